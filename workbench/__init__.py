@@ -1,0 +1,1 @@
+"""Which DynamoDB data model, and why? See README.md."""

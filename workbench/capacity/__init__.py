@@ -1,0 +1,1 @@
+"""Arithmetic of sizes and request units; knows no client."""

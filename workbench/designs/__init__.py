@@ -1,0 +1,39 @@
+"""The table designs, one file each: keys, reads, writes, stream update, in that order."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from workbench.designs.dual import Dual
+from workbench.designs.single import Single
+from workbench.errors import UnknownDesign
+from workbench.messaging.access_patterns import AccessPatterns
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Design(AccessPatterns, Protocol):
+    """A way to lay the application's data out in a table."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    table_definition: ClassVar[Mapping[str, Any]]
+
+
+DesignFactory = Callable[["DynamoDBClient", str], Design]
+DESIGNS: tuple[type[Design], ...] = (Dual, Single)
+
+
+def find_design(name: str) -> type[Design]:
+    """The design of this name.
+
+    Raises
+    ------
+    UnknownDesign
+        If none has it; the message lists those there are.
+    """
+    for design in DESIGNS:
+        if design.name == name:
+            return design
+    known = ", ".join(design.name for design in DESIGNS)
+    raise UnknownDesign(f"there is no design {name!r}. The designs are: {known}.")

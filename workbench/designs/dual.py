@@ -1,0 +1,257 @@
+"""Two message groups per conversation: each participant's inbox is an item collection.
+
+    item      pk                     sk              other attributes
+    message   MSG#<group uuid>       created_at      see messages.py
+    group     GRP#<owner's uuid>     last_reply_at   message_group_uuid, message (the last one),
+                                                     the other participant's user_*
+
+This is the bootcamp's model, key for key and attribute for attribute. Listing an inbox is one
+Query and needs no index. But the time of the last reply is part of the group items' key, so each
+message means a put and a delete for both of them, and the index is only there to find them.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from workbench.designs.messages import (
+    MESSAGE_PREFIX,
+    Item,
+    message_item,
+    message_partition,
+    only_keys_were_taken,
+    put_if_new,
+    put_message,
+    query_newest_first,
+    to_message,
+    to_user,
+    user_attributes,
+)
+from workbench.errors import InstantCrowded, NotAParticipant
+from workbench.messaging.entities import (
+    Conversation,
+    InboxEntry,
+    InboxPage,
+    Message,
+    MessagePage,
+    User,
+    check_two_users,
+    checked_text,
+)
+from workbench.messaging.times import (
+    INSTANTS_TRIED,
+    format_time,
+    parse_time,
+    successive_instants,
+)
+from workbench.streams.records import inserted_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# --- Keys ------------------------------------------------------------------------------------
+
+GROUP_INDEX = "message-group-sk-index"
+
+
+def inbox_partition(user_uuid: str) -> str:
+    """Partition key of one user's group items."""
+    return "GRP#" + user_uuid
+
+
+class Dual:
+    """The bootcamp's model: a message group item for each participant."""
+
+    name: ClassVar[str] = "dual"
+    summary: ClassVar[str] = "two group items per conversation, one from each side"
+    table_definition: ClassVar[Mapping[str, Any]] = {
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+            {"AttributeName": "message_group_uuid", "AttributeType": "S"},
+        ],
+        "KeySchema": [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        "GlobalSecondaryIndexes": [
+            {
+                "IndexName": GROUP_INDEX,
+                "KeySchema": [
+                    {"AttributeName": "message_group_uuid", "KeyType": "HASH"},
+                    {"AttributeName": "sk", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        "BillingMode": "PAY_PER_REQUEST",
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    }
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table_name: str,
+        *,
+        new_uuid: Callable[[], uuid.UUID] = uuid.uuid4,
+    ) -> None:
+        self._client = client
+        self._table_name = table_name
+        self._new_uuid = new_uuid
+
+    # --- Reads -------------------------------------------------------------------------------
+
+    def list_messages(
+        self, reader: User, group_uuid: str, *, limit: int = 20, cursor: str | None = None
+    ) -> MessagePage:
+        """A: find the reader's group item through the index, then query the messages."""
+        conversation = self._open_conversation(reader, group_uuid)
+        items, next_cursor = query_newest_first(
+            self._client, self._table_name, message_partition(group_uuid), limit, cursor
+        )
+        return MessagePage(conversation, tuple(map(to_message, items)), next_cursor)
+
+    def list_conversations(
+        self, reader: User, *, limit: int = 20, cursor: str | None = None
+    ) -> InboxPage:
+        """B: one query on the reader's own item collection."""
+        items, next_cursor = query_newest_first(
+            self._client, self._table_name, inbox_partition(reader.uuid), limit, cursor
+        )
+        # Between the put and the delete of a stream update an entry is there twice, newest first.
+        newest: dict[str, Item] = {}
+        for item in items:
+            newest.setdefault(item["message_group_uuid"]["S"], item)
+        entries = tuple(_to_inbox_entry(reader, item) for item in newest.values())
+        return InboxPage(entries, next_cursor)
+
+    def _open_conversation(self, reader: User, group_uuid: str) -> Conversation:
+        for item in self._group_items(group_uuid):
+            if item["pk"]["S"] == inbox_partition(reader.uuid):
+                return _to_conversation(reader, item)
+        raise NotAParticipant(reader.uuid, group_uuid)
+
+    def _group_items(self, group_uuid: str) -> list[Item]:
+        """Both participants' group items: two, or a few while an update is under way."""
+        return self._client.query(
+            TableName=self._table_name,
+            IndexName=GROUP_INDEX,
+            KeyConditionExpression="message_group_uuid = :group",
+            ExpressionAttributeValues={":group": {"S": group_uuid}},
+        )["Items"]
+
+    # --- Writes ------------------------------------------------------------------------------
+
+    def send_message(self, conversation: Conversation, text: str, sent_at: datetime) -> Message:
+        """C: put the message; the stream update does the rest."""
+        return put_message(
+            self._client,
+            self._table_name,
+            conversation,
+            text,
+            sent_at,
+            message_uuid=self._new_uuid(),
+        )
+
+    def start_conversation(
+        self, sender: User, recipient: User, text: str, sent_at: datetime
+    ) -> Conversation:
+        """D: the message and both group items in one transaction."""
+        check_two_users(sender, recipient)
+        checked_text(text)
+        group_uuid, message_uuid = str(self._new_uuid()), str(self._new_uuid())
+        for created_at in successive_instants(sent_at):
+            message = Message(message_uuid, sender, text, created_at)
+            items = (
+                message_item(group_uuid, message),
+                _group_item(group_uuid, sender, recipient, message),
+                _group_item(group_uuid, recipient, sender, message),
+            )
+            try:
+                self._client.transact_write_items(
+                    TransactItems=[put_if_new(self._table_name, item) for item in items]
+                )
+            except self._client.exceptions.TransactionCanceledException as error:
+                if only_keys_were_taken(error.response):
+                    continue
+                raise
+            return Conversation(group_uuid, sender, recipient)
+        raise InstantCrowded(inbox_partition(sender.uuid))
+
+    # --- Stream update -----------------------------------------------------------------------
+
+    def update_conversation(self, record: Mapping[str, Any]) -> None:
+        """E: for each participant put the new group item, then delete the older ones.
+
+        put first:     [old] -> [old, new] -> [new]    a crash leaves an entry too many, which
+                                                       handling the record again removes
+        delete first:  [old] -> [] -> [new]            a crash loses the conversation
+        """
+        message = inserted_item(record, MESSAGE_PREFIX)
+        if message is None:
+            return
+        by_owner: dict[str, list[Item]] = defaultdict(list)
+        for item in self._group_items(message["pk"]["S"].removeprefix(MESSAGE_PREFIX)):
+            by_owner[item["pk"]["S"]].append(item)
+        for items in by_owner.values():
+            newest = max(items, key=_last_reply_at)
+            if parse_time(message["sk"]["S"]) > _last_reply_at(newest):
+                self._put_group_item(newest, message)
+            else:
+                items.remove(newest)
+            for older in items:
+                self._client.delete_item(
+                    TableName=self._table_name, Key={"pk": older["pk"], "sk": older["sk"]}
+                )
+
+    def _put_group_item(self, previous: Item, message: Mapping[str, Any]) -> None:
+        """Put the group item that follows the previous one.
+
+        Its key is the time alone, and another conversation of its owner may have that very key:
+        further digits keep the two apart.
+        """
+        last_reply_at = parse_time(message["sk"]["S"])
+        for digits in ("", *map(str, range(1, INSTANTS_TRIED))):
+            sort_key = format_time(last_reply_at, further_digits=digits)
+            try:
+                self._client.put_item(
+                    TableName=self._table_name,
+                    Item={**previous, "sk": {"S": sort_key}, "message": message["message"]},
+                    ConditionExpression="attribute_not_exists(pk) OR message_group_uuid = :group",
+                    ExpressionAttributeValues={":group": previous["message_group_uuid"]},
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                continue
+            return
+        raise InstantCrowded(previous["pk"]["S"])
+
+
+# --- Items -----------------------------------------------------------------------------------
+
+
+def _group_item(group_uuid: str, owner: User, other: User, message: Message) -> Item:
+    return {
+        "pk": {"S": inbox_partition(owner.uuid)},
+        "sk": {"S": format_time(message.created_at)},
+        "message_group_uuid": {"S": group_uuid},
+        "message": {"S": message.text},
+        **user_attributes(other),
+    }
+
+
+def _last_reply_at(item: Item) -> datetime:
+    return parse_time(item["sk"]["S"])
+
+
+def _to_conversation(viewer: User, item: Item) -> Conversation:
+    return Conversation(item["message_group_uuid"]["S"], viewer, to_user(item))
+
+
+def _to_inbox_entry(viewer: User, item: Item) -> InboxEntry:
+    return InboxEntry(
+        conversation=_to_conversation(viewer, item),
+        last_text=item["message"]["S"],
+        last_message_at=_last_reply_at(item),
+    )

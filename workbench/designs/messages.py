@@ -1,0 +1,135 @@
+"""The messages of a conversation, which the designs all keep alike.
+
+    item      pk                  sk           other attributes
+    message   MSG#<group uuid>    created_at   message, message_uuid, the sender's user_*
+
+The designs differ in the group items, so that is what their own files are about.
+"""
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from workbench.dynamodb.cursors import decode_cursor, encode_cursor
+from workbench.errors import InstantCrowded
+from workbench.messaging.entities import Conversation, Message, User, checked_text
+from workbench.messaging.times import format_time, parse_time, successive_instants
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+MESSAGE_PREFIX = "MSG#"
+
+
+def message_partition(group_uuid: str) -> str:
+    """Partition key of a conversation's messages."""
+    return MESSAGE_PREFIX + group_uuid
+
+
+def query_newest_first(
+    client: "DynamoDBClient", table_name: str, partition: str, limit: int, cursor: str | None
+) -> tuple[list[Item], str | None]:
+    """One page of an item collection, last sort key first, and the cursor of the next page."""
+    start: dict[str, Any] = {}
+    if cursor is not None:
+        [position] = decode_cursor(cursor, 1)
+        start = {"ExclusiveStartKey": {"pk": {"S": partition}, "sk": {"S": position}}}
+    response = client.query(
+        TableName=table_name,
+        KeyConditionExpression="pk = :partition",
+        ExpressionAttributeValues={":partition": {"S": partition}},
+        ScanIndexForward=False,
+        Limit=limit,
+        **start,
+    )
+    last = response.get("LastEvaluatedKey")
+    return response["Items"], encode_cursor([last["sk"]["S"]]) if last else None
+
+
+def put_message(
+    client: "DynamoDBClient",
+    table_name: str,
+    conversation: Conversation,
+    text: str,
+    sent_at: datetime,
+    *,
+    message_uuid: uuid.UUID,
+) -> Message:
+    """Put a message by the conversation's viewer; a taken instant moves it a microsecond on.
+
+    Raises
+    ------
+    TextRefused
+        If the text is empty or too long.
+    """
+    checked_text(text)
+    for created_at in successive_instants(sent_at):
+        message = Message(str(message_uuid), conversation.viewer, text, created_at)
+        try:
+            client.put_item(
+                TableName=table_name,
+                Item=message_item(conversation.group_uuid, message),
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            continue
+        return message
+    raise InstantCrowded(message_partition(conversation.group_uuid))
+
+
+def message_item(group_uuid: str, message: Message) -> Item:
+    """The item of a message."""
+    return {
+        "pk": {"S": message_partition(group_uuid)},
+        "sk": {"S": format_time(message.created_at)},
+        "message": {"S": message.text},
+        "message_uuid": {"S": message.message_uuid},
+        **user_attributes(message.sender),
+    }
+
+
+def to_message(item: Item) -> Message:
+    """The message in an item."""
+    return Message(
+        message_uuid=item["message_uuid"]["S"],
+        sender=to_user(item),
+        text=item["message"]["S"],
+        created_at=parse_time(item["sk"]["S"]),
+    )
+
+
+def user_attributes(user: User, prefix: str = "user") -> Item:
+    """Three attributes that name a user."""
+    return {
+        f"{prefix}_uuid": {"S": user.uuid},
+        f"{prefix}_display_name": {"S": user.display_name},
+        f"{prefix}_handle": {"S": user.handle},
+    }
+
+
+def to_user(item: Item, prefix: str = "user") -> User:
+    """The user whom three attributes name."""
+    return User(
+        uuid=item[f"{prefix}_uuid"]["S"],
+        handle=item[f"{prefix}_handle"]["S"],
+        display_name=item[f"{prefix}_display_name"]["S"],
+    )
+
+
+def put_if_new(table_name: str, item: Item) -> Any:
+    """One action of a transaction: put the item, unless its key is taken."""
+    return {
+        "Put": {
+            "TableName": table_name,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
+def only_keys_were_taken(response: Any) -> bool:
+    """Whether a transaction was cancelled because keys were taken, and for no other reason."""
+    codes = {reason["Code"] for reason in response["CancellationReasons"]}
+    return "ConditionalCheckFailed" in codes and codes <= {"None", "ConditionalCheckFailed"}

@@ -1,0 +1,275 @@
+"""One message group per conversation, found by its UUID, listed through two inbox indexes.
+
+    item      pk                  sk           other attributes
+    message   MSG#<group uuid>    created_at   see messages.py
+    group     GRP#<group uuid>    GROUP        message_group_uuid, message (the last one),
+                                               last_reply_at, user_a_*, user_b_*
+
+    index           partition key   sort key
+    inbox-a-index   user_a_uuid     last_reply_at
+    inbox-b-index   user_b_uuid     last_reply_at
+
+This is the learner's idea: nothing is stored twice, and the name shown depends on who is asking.
+A message updates one item by its key. But a user is `a` in some conversations and `b` in others,
+so an inbox takes two queries, and the indexes are copies of the group item after all.
+"""
+
+import heapq
+import itertools
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from workbench.designs.messages import (
+    MESSAGE_PREFIX,
+    Item,
+    message_item,
+    message_partition,
+    put_if_new,
+    put_message,
+    query_newest_first,
+    to_message,
+    to_user,
+    user_attributes,
+)
+from workbench.dynamodb.cursors import decode_cursor, encode_cursor
+from workbench.errors import NotAParticipant
+from workbench.messaging.entities import (
+    Conversation,
+    InboxEntry,
+    InboxPage,
+    Message,
+    MessagePage,
+    User,
+    check_two_users,
+    checked_text,
+)
+from workbench.messaging.times import format_time, parse_time
+from workbench.streams.records import inserted_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# --- Keys ------------------------------------------------------------------------------------
+
+
+class Inbox(NamedTuple):
+    """An index that lists the conversations in which a user is `a`, or in which one is `b`."""
+
+    index_name: str
+    partition_key: str
+
+
+INBOXES = (Inbox("inbox-a-index", "user_a_uuid"), Inbox("inbox-b-index", "user_b_uuid"))
+GROUP_SORT_KEY = "GROUP"
+INDEX_START = ""
+INDEX_END = "-"
+
+
+def group_key(group_uuid: str) -> Item:
+    """Primary key of a conversation's group item."""
+    return {"pk": {"S": "GRP#" + group_uuid}, "sk": {"S": GROUP_SORT_KEY}}
+
+
+class Single:
+    """The learner's model: one message group item, shown by who is logged in."""
+
+    name: ClassVar[str] = "single"
+    summary: ClassVar[str] = "one group item per conversation, two inbox indexes"
+    table_definition: ClassVar[Mapping[str, Any]] = {
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+            {"AttributeName": "user_a_uuid", "AttributeType": "S"},
+            {"AttributeName": "user_b_uuid", "AttributeType": "S"},
+            {"AttributeName": "last_reply_at", "AttributeType": "S"},
+        ],
+        "KeySchema": [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        "GlobalSecondaryIndexes": [
+            {
+                "IndexName": inbox.index_name,
+                "KeySchema": [
+                    {"AttributeName": inbox.partition_key, "KeyType": "HASH"},
+                    {"AttributeName": "last_reply_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for inbox in INBOXES
+        ],
+        "BillingMode": "PAY_PER_REQUEST",
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    }
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table_name: str,
+        *,
+        new_uuid: Callable[[], uuid.UUID] = uuid.uuid4,
+    ) -> None:
+        self._client = client
+        self._table_name = table_name
+        self._new_uuid = new_uuid
+
+    # --- Reads -------------------------------------------------------------------------------
+
+    def list_messages(
+        self, reader: User, group_uuid: str, *, limit: int = 20, cursor: str | None = None
+    ) -> MessagePage:
+        """A: get the group item by its key, then query the messages."""
+        conversation = self._open_conversation(reader, group_uuid)
+        items, next_cursor = query_newest_first(
+            self._client, self._table_name, message_partition(group_uuid), limit, cursor
+        )
+        return MessagePage(conversation, tuple(map(to_message, items)), next_cursor)
+
+    def list_conversations(
+        self, reader: User, *, limit: int = 20, cursor: str | None = None
+    ) -> InboxPage:
+        """B: query both inbox indexes and merge; a page uses only part of what the two return."""
+        starts = (
+            [INDEX_START] * len(INBOXES) if cursor is None else decode_cursor(cursor, len(INBOXES))
+        )
+        pages = [
+            self._query_inbox(inbox, reader, limit, start)
+            for inbox, start in zip(INBOXES, starts, strict=True)
+        ]
+        newest_first = heapq.merge(*(items for items, _ in pages), key=_reply_time, reverse=True)
+        shown = list(itertools.islice(newest_first, limit))
+        entries = tuple(_to_inbox_entry(reader, item) for item in shown)
+        next_starts = [
+            _next_start(items, shown, start, is_last_page=is_last_page)
+            for (items, is_last_page), start in zip(pages, starts, strict=True)
+        ]
+        is_end = all(start == INDEX_END for start in next_starts)
+        return InboxPage(entries, None if is_end else encode_cursor(next_starts))
+
+    def _open_conversation(self, reader: User, group_uuid: str) -> Conversation:
+        item = self._client.get_item(TableName=self._table_name, Key=group_key(group_uuid)).get(
+            "Item"
+        )
+        if item is None or reader.uuid not in (item["user_a_uuid"]["S"], item["user_b_uuid"]["S"]):
+            raise NotAParticipant(reader.uuid, group_uuid)
+        return _to_conversation(reader, item)
+
+    def _query_inbox(
+        self, inbox: Inbox, reader: User, limit: int, start: str
+    ) -> tuple[list[Item], bool]:
+        """Items of one index from a position on, and whether they are its last ones."""
+        if start == INDEX_END:
+            return [], True
+        owner = {"S": reader.uuid}
+        from_key: dict[str, Any] = {}
+        if start != INDEX_START:
+            last_reply_at, _, group_uuid = start.partition(" ")
+            key = {**group_key(group_uuid), "last_reply_at": {"S": last_reply_at}}
+            from_key = {"ExclusiveStartKey": {**key, inbox.partition_key: owner}}
+        response = self._client.query(
+            TableName=self._table_name,
+            IndexName=inbox.index_name,
+            KeyConditionExpression=f"{inbox.partition_key} = :owner",
+            ExpressionAttributeValues={":owner": owner},
+            ScanIndexForward=False,
+            Limit=limit,
+            **from_key,
+        )
+        return response["Items"], "LastEvaluatedKey" not in response
+
+    # --- Writes ------------------------------------------------------------------------------
+
+    def send_message(self, conversation: Conversation, text: str, sent_at: datetime) -> Message:
+        """C: put the message; the stream update does the rest."""
+        return put_message(
+            self._client,
+            self._table_name,
+            conversation,
+            text,
+            sent_at,
+            message_uuid=self._new_uuid(),
+        )
+
+    def start_conversation(
+        self, sender: User, recipient: User, text: str, sent_at: datetime
+    ) -> Conversation:
+        """D: the message and the group item in one transaction; the sender becomes user a."""
+        check_two_users(sender, recipient)
+        checked_text(text)
+        group_uuid, message_uuid = str(self._new_uuid()), str(self._new_uuid())
+        message = Message(message_uuid, sender, text, sent_at)
+        items = (
+            message_item(group_uuid, message),
+            _group_item(group_uuid, sender, recipient, message),
+        )
+        self._client.transact_write_items(
+            TransactItems=[put_if_new(self._table_name, item) for item in items]
+        )
+        return Conversation(group_uuid, sender, recipient)
+
+    # --- Stream update -----------------------------------------------------------------------
+
+    def update_conversation(self, record: Mapping[str, Any]) -> None:
+        """E: update the group item by its key, unless it shows this message or a newer one."""
+        message = inserted_item(record, MESSAGE_PREFIX)
+        if message is None:
+            return
+        exists = "attribute_exists(pk)"
+        is_older = "last_reply_at < :created_at"
+        try:
+            self._client.update_item(
+                TableName=self._table_name,
+                Key=group_key(message["pk"]["S"].removeprefix(MESSAGE_PREFIX)),
+                UpdateExpression="SET message = :text, last_reply_at = :created_at",
+                ConditionExpression=f"{exists} AND {is_older}",
+                ExpressionAttributeValues={
+                    ":text": message["message"],
+                    ":created_at": message["sk"],
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return  # handled before, or late behind a newer message
+
+
+# --- Items -----------------------------------------------------------------------------------
+
+
+def _group_item(group_uuid: str, user_a: User, user_b: User, message: Message) -> Item:
+    return {
+        **group_key(group_uuid),
+        "message_group_uuid": {"S": group_uuid},
+        "message": {"S": message.text},
+        "last_reply_at": {"S": format_time(message.created_at)},
+        **user_attributes(user_a, "user_a"),
+        **user_attributes(user_b, "user_b"),
+    }
+
+
+def _reply_time(item: Item) -> str:
+    return str(item["last_reply_at"]["S"])
+
+
+def _next_start(items: list[Item], shown: list[Item], start: str, *, is_last_page: bool) -> str:
+    """Where the next page starts in one index: behind the last of its items that was shown."""
+    used = [item for item in items if item in shown]
+    if is_last_page and len(used) == len(items):
+        return INDEX_END
+    if not used:
+        return start
+    return f"{_reply_time(used[-1])} {used[-1]['message_group_uuid']['S']}"
+
+
+def _to_conversation(viewer: User, item: Item) -> Conversation:
+    user_a, user_b = to_user(item, "user_a"), to_user(item, "user_b")
+    other = user_b if viewer.uuid == user_a.uuid else user_a
+    return Conversation(item["message_group_uuid"]["S"], viewer, other)
+
+
+def _to_inbox_entry(viewer: User, item: Item) -> InboxEntry:
+    return InboxEntry(
+        conversation=_to_conversation(viewer, item),
+        last_text=item["message"]["S"],
+        last_message_at=parse_time(item["last_reply_at"]["S"]),
+    )

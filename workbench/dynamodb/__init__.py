@@ -1,0 +1,1 @@
+"""How DynamoDB is spoken to: DynamoDB Local's life cycle, targets, tables, the meter."""

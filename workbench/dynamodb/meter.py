@@ -1,0 +1,116 @@
+"""The meter: what each request of a client read, wrote and consumed, seen from outside.
+
+    client.put_item(...)
+      before-parameter-build   ask for consumed capacity
+      before-send              one round trip more, retries included
+      after-call               units, items and bytes of the response
+
+It hooks into botocore's events, so the code that is measured does not know.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from workbench.capacity.item_size import item_size_bytes
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+READS = frozenset({"BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems"})
+
+
+@dataclass
+class Usage:
+    """What the requests of one `watching` block did, as the target reported it.
+
+    `items_read` counts items before a filter and `items_returned` after it. `bytes_read` is None,
+    not measured, once a response leaves out items or attributes that were read.
+    """
+
+    round_trips: int = 0
+    consumed_rru: float = 0.0
+    consumed_wru: float = 0.0
+    items_read: int = 0
+    items_returned: int = 0
+    bytes_read: int | None = 0
+    bytes_returned: int = 0
+    operations: list[str] = field(default_factory=list)
+
+    def add_response(self, operation: str, params: Mapping[str, Any], response: Any) -> None:
+        """Add what one response tells."""
+        self.operations.append(operation)
+        units = _consumed_units(response)
+        if operation not in READS:
+            self.consumed_wru += units
+            return
+        self.consumed_rru += units
+        items = _returned_items(response)
+        size_bytes = sum(map(item_size_bytes, items))
+        count_read = response.get("ScannedCount", len(items))
+        self.items_read += count_read
+        self.items_returned += len(items)
+        self.bytes_returned += size_bytes
+        if count_read != len(items) or _is_projected(params):
+            self.bytes_read = None
+        elif self.bytes_read is not None:
+            self.bytes_read += size_bytes
+
+
+class Meter:
+    """Watches one client; blocks may not nest, for each request belongs to one question."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        self._usage: Usage | None = None
+        events = client.meta.events
+        events.register("before-parameter-build.dynamodb", self._before_build)
+        events.register("before-send.dynamodb", self._before_send)
+        events.register("after-call.dynamodb", self._after_call)
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[Usage]:
+        """The usage of all requests sent in the block, complete when the block ends."""
+        if self._usage is not None:
+            raise RuntimeError("a meter watches one block at a time")
+        self._usage = Usage()
+        try:
+            yield self._usage
+        finally:
+            self._usage = None
+
+    def _before_build(
+        self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any
+    ) -> None:
+        if "ReturnConsumedCapacity" in model.input_shape.members:
+            params["ReturnConsumedCapacity"] = "INDEXES"
+        context["metered_params"] = params
+
+    def _before_send(self, **_: Any) -> None:
+        if self._usage is not None:
+            self._usage.round_trips += 1
+
+    def _after_call(self, parsed: Any, model: Any, context: dict[str, Any], **_: Any) -> None:
+        if self._usage is not None:
+            self._usage.add_response(model.name, context["metered_params"], parsed)
+
+
+def _consumed_units(response: Mapping[str, Any]) -> float:
+    consumed = response.get("ConsumedCapacity", [])
+    per_table = consumed if isinstance(consumed, list) else [consumed]
+    return sum(table["CapacityUnits"] for table in per_table)
+
+
+def _returned_items(response: Mapping[str, Any]) -> list[Any]:
+    if "Item" in response:
+        return [response["Item"]]
+    if "Responses" not in response:
+        return list(response.get("Items", ()))
+    responses = response["Responses"]
+    if isinstance(responses, dict):  # BatchGetItem: table -> items
+        return [item for items in responses.values() for item in items]
+    return [entry["Item"] for entry in responses if "Item" in entry]  # TransactGetItems
+
+
+def _is_projected(params: Mapping[str, Any]) -> bool:
+    return "ProjectionExpression" in params or params.get("Select") == "COUNT"

@@ -1,0 +1,262 @@
+"""Starting and stopping the embedded DynamoDB Local, for one command or shared by several."""
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from workbench.dynamodb.install import LOCAL_HOME, LOCAL_VERSION, PROJECT_ROOT, find_java
+from workbench.errors import ServerAlreadyRunning, ServerNotStarted
+
+READY_SECONDS = 60
+POLL_SECONDS = 0.02
+STATE_FOLDER = PROJECT_ROOT / ".workbench"
+SUPERVISOR = Path(__file__).with_name("supervise.py")
+
+# SerialGC serves as fast as the default collector, with 100 MB less memory.
+JVM_FLAGS = ("-XX:+UseSerialGC", "-Djava.library.path=./DynamoDBLocal_lib")
+SERVER_FLAGS = ("-sharedDb", "-disableTelemetry")
+# The server acknowledges a transaction before it has written it to its file.
+SETTLE_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running DynamoDB Local; `data_dir` is None when it keeps its tables in memory."""
+
+    endpoint_url: str
+    port: int
+    pid: int
+    pid_created_at: float
+    version: str
+    data_dir: str | None
+    log_path: str
+    started_at: str
+
+    def is_alive(self) -> bool:
+        """Whether this very process still runs; a reused pid does not count."""
+        try:
+            process = psutil.Process(self.pid)
+            return process.is_running() and process.create_time() == self.pid_created_at
+        except psutil.NoSuchProcess:
+            return False
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def server_command(java: Path, port: int, data_dir: Path | None) -> list[str]:
+    """The command line of DynamoDB Local, to be run in its own folder."""
+    storage = ["-inMemory"] if data_dir is None else ["-dbPath", str(data_dir)]
+    return [
+        str(java), *JVM_FLAGS, "-jar", "DynamoDBLocal.jar",
+        *SERVER_FLAGS, *storage, "-port", str(port),
+    ]  # fmt: skip
+
+
+@contextlib.contextmanager
+def private_server() -> Iterator[Server]:
+    """A server in memory for this process alone, gone with it whatever way it ends.
+
+    Raises
+    ------
+    ServerNotStarted
+        If Java or DynamoDB Local is missing, or does not answer in time.
+    """
+    with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
+        log_path = Path(folder) / "server.log"
+        command = server_command(_java(), port := free_port(), None)
+        with log_path.open("wb") as log:
+            supervisor = subprocess.Popen(
+                [sys.executable, "-I", str(SUPERVISOR), *command],
+                stdin=subprocess.PIPE, stdout=log, stderr=log,
+                cwd=LOCAL_HOME, start_new_session=True,
+            )  # fmt: skip
+        try:
+            yield _wait_until_ready(supervisor, port, None, log_path)
+        finally:
+            assert supervisor.stdin is not None
+            supervisor.stdin.close()
+            supervisor.wait()
+
+
+def start_shared(*, port: int | None = None, data_dir: Path | None = None) -> Server:
+    """Start the server that commands and notebooks of this project share.
+
+    Raises
+    ------
+    ServerAlreadyRunning
+        If one is up.
+    ServerNotStarted
+        If the port is taken, the folder cannot be written, or it does not answer in time.
+    """
+    STATE_FOLDER.mkdir(exist_ok=True)
+    try:
+        with FileLock(STATE_FOLDER / "up.lock", timeout=0):
+            return _start_shared(port, data_dir)
+    except Timeout as error:
+        raise ServerAlreadyRunning("another `workbench up` is at work: wait for it") from error
+
+
+def shared_server() -> Server | None:
+    """The shared server if it is up; a stale state file counts as none."""
+    server = recorded_server()
+    return server if server is not None and server.is_alive() else None
+
+
+def recorded_server() -> Server | None:
+    """What the state file says, alive or not."""
+    try:
+        return Server(**json.loads(_state_path().read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def stop_shared() -> Server | None:
+    """Stop the shared server and return what it was, or None if none was up."""
+    server = shared_server()
+    if server is not None:
+        time.sleep(SETTLE_SECONDS)
+        _end(psutil.Process(server.pid))
+    _state_path().unlink(missing_ok=True)
+    return server
+
+
+def port_is_taken(port: int) -> bool:
+    """Whether something answers on this port of the loopback address."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _start_shared(port: int | None, data_dir: Path | None) -> Server:
+    running = shared_server()
+    if running is not None:
+        raise ServerAlreadyRunning(
+            f"a shared server is up at {running.endpoint_url} (pid {running.pid}): "
+            "use it, or stop it with `workbench down`"
+        )
+    if port is not None and port_is_taken(port):
+        raise ServerNotStarted(
+            f"port {port} is taken by another program: leave --port out to get a free one"
+        )
+    if data_dir is not None:
+        data_dir = _writable_folder(data_dir)
+    command = server_command(_java(), port := port or free_port(), data_dir)
+    log_path = STATE_FOLDER / "server.log"
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            cwd=LOCAL_HOME, start_new_session=True,
+        )  # fmt: skip
+    try:
+        server = _wait_until_ready(process, port, data_dir, log_path)
+        _state_path().write_text(json.dumps(asdict(server), indent=2) + "\n")
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    return server
+
+
+def _wait_until_ready(
+    process: subprocess.Popen[bytes], port: int, data_dir: Path | None, log_path: Path
+) -> Server:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        listener = _listener(process.pid, port)
+        if listener is not None and _answers(port):
+            return Server(
+                endpoint_url=f"http://127.0.0.1:{port}",
+                port=port,
+                pid=listener.pid,
+                pid_created_at=listener.create_time(),
+                version=LOCAL_VERSION,
+                data_dir=None if data_dir is None else str(data_dir),
+                log_path=str(log_path),
+                started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            )
+        time.sleep(POLL_SECONDS)
+    tail = "\n".join(log_path.read_text(errors="replace").strip().splitlines()[:4])
+    raise ServerNotStarted(
+        f"DynamoDB Local did not start on port {port}. It said:\n{tail}\n"
+        "`workbench doctor` looks for the cause."
+    )
+
+
+def _listener(pid: int, port: int) -> psutil.Process | None:
+    """Our own process that listens on the port: another program's answer must not count."""
+    try:
+        started = psutil.Process(pid)
+        for process in (started, *started.children()):
+            for connection in process.net_connections("tcp"):
+                if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+                    return process
+    except psutil.Error:
+        pass
+    return None
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    else:
+        return True
+    finally:
+        connection.close()
+
+
+def _end(process: psutil.Process) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.terminate()
+        try:
+            process.wait(timeout=5)
+        except psutil.TimeoutExpired:
+            process.kill()
+
+
+def _java() -> Path:
+    java = find_java()
+    if java is None or not (LOCAL_HOME / "DynamoDBLocal.jar").is_file():
+        missing = "Java 17+" if java is None else "DynamoDB Local"
+        raise ServerNotStarted(f"{missing} is not installed: run `make set-up`")
+    return java
+
+
+def _writable_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(1_000_000))
+    except OSError as error:
+        raise ServerNotStarted(
+            f"{folder} cannot hold the tables ({os.strerror(error.errno or 0)}): "
+            "choose another --data"
+        ) from error
+    return folder.resolve()
+
+
+def _state_path() -> Path:
+    return STATE_FOLDER / "server.json"

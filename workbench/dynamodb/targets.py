@@ -1,0 +1,165 @@
+"""Where requests go, and clients that go nowhere else.
+
+By default that is the embedded DynamoDB Local, or another DynamoDB API on loopback. AWS itself is
+used only when a region is named with `--aws`; nothing in the environment can cause that.
+"""
+
+import contextlib
+import ipaddress
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from workbench.dynamodb.server import private_server, shared_server
+from workbench.errors import EndpointRefused, TargetUnreachable
+
+if TYPE_CHECKING:
+    from botocore.session import Session
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+
+ENDPOINT_VARIABLE = "WORKBENCH_ENDPOINT"
+LOCAL_REGION = "us-east-1"
+DUMMY_KEY = "local"
+CONNECT_TIMEOUT_SECONDS = 3
+READ_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where requests go: DynamoDB Local (`embedded`), another local `endpoint`, or `aws`."""
+
+    kind: Literal["embedded", "endpoint", "aws"]
+    region: str
+    endpoint_url: str | None = None
+
+    def __str__(self) -> str:
+        if self.kind == "aws":
+            return f"AWS, {self.region}"
+        name = "embedded DynamoDB Local" if self.kind == "embedded" else "DynamoDB API"
+        return f"{name} at {self.endpoint_url}"
+
+    def client(self) -> "DynamoDBClient":
+        """A new `dynamodb` client for this target; on loopback it never retries."""
+        return self._client("dynamodb")  # type: ignore[no-any-return]
+
+    def streams_client(self) -> "DynamoDBStreamsClient":
+        """A new `dynamodbstreams` client for this target; on loopback it never retries."""
+        return self._client("dynamodbstreams")  # type: ignore[no-any-return]
+
+    def _client(self, service: str) -> Any:
+        import botocore.session
+        from botocore.config import Config
+
+        if self.kind == "aws":
+            return botocore.session.Session().create_client(
+                service,
+                region_name=self.region,
+                config=Config(ignore_configured_endpoint_urls=True),
+            )
+        return sealed_session().create_client(
+            service,
+            region_name=self.region,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=DUMMY_KEY,
+            aws_secret_access_key=DUMMY_KEY,
+            config=Config(
+                retries={"total_max_attempts": 1},
+                connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                read_timeout=READ_TIMEOUT_SECONDS,
+                proxies={},
+            ),
+        )
+
+
+def sealed_session() -> "Session":
+    """A botocore session that reads no AWS variable, profile, config or credentials file."""
+    from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
+    from botocore.session import Session
+
+    sealed = {
+        name: (None, None, default, convert)
+        for name, (_, _, default, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
+    }
+    for file in ("config_file", "credentials_file"):
+        sealed[file] = (None, None, os.devnull, None)
+    return Session(session_vars=sealed)
+
+
+def is_loopback(endpoint_url: str) -> bool:
+    """Whether a URL names this machine: localhost, 127.0.0.0/8 or ::1."""
+    host = urlsplit(endpoint_url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked_endpoint(endpoint_url: str) -> str:
+    """The URL itself, if it is http(s) on loopback.
+
+    Raises
+    ------
+    EndpointRefused
+        Otherwise: no request of ours goes to another machine by mistake.
+    """
+    if urlsplit(endpoint_url).scheme not in ("http", "https") or not is_loopback(endpoint_url):
+        raise EndpointRefused(
+            f"endpoint {endpoint_url!r} is not on this machine. Give one such as "
+            "http://127.0.0.1:8000, or name AWS itself with --aws REGION."
+        )
+    return endpoint_url
+
+
+@contextlib.contextmanager
+def open_target(
+    *,
+    endpoint: str | None = None,
+    aws_region: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Iterator[Target]:
+    """The chosen target, ready to answer; a server started for it ends with the block.
+
+    The order is: AWS if a region is named, the given endpoint, the one in WORKBENCH_ENDPOINT,
+    the shared server if `workbench up` started one, a server of this block's own.
+
+    Raises
+    ------
+    EndpointRefused
+        If an endpoint is not on loopback, or is given together with AWS.
+    TargetUnreachable
+        If the target does not answer, now or later in the block.
+    """
+    if aws_region is not None and endpoint is not None:
+        raise EndpointRefused("give either --endpoint or --aws, not both")
+    with contextlib.ExitStack() as stack:
+        if aws_region is not None:
+            target = Target("aws", aws_region)
+        elif given := endpoint or environ.get(ENDPOINT_VARIABLE):
+            target = Target("endpoint", LOCAL_REGION, checked_endpoint(given))
+        else:
+            server = shared_server() or stack.enter_context(private_server())
+            target = Target("embedded", LOCAL_REGION, server.endpoint_url)
+        with reporting_unreachable(target):
+            target.client().list_tables(Limit=1)
+            yield target
+
+
+@contextlib.contextmanager
+def reporting_unreachable(target: Target) -> Iterator[None]:
+    """Turn botocore's connection errors into one that says what to do."""
+    from botocore.exceptions import HTTPClientError
+
+    try:
+        yield
+    except HTTPClientError as error:
+        way_out = {
+            "embedded": "It was stopped, or it crashed: run the command again.",
+            "endpoint": "Start it, or leave --endpoint and WORKBENCH_ENDPOINT out.",
+            "aws": "Check the network and the region's name.",
+        }[target.kind]
+        raise TargetUnreachable(f"{target} does not answer. {way_out}") from error

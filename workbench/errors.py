@@ -1,0 +1,149 @@
+"""Everything that can go wrong, as one tree.
+
+WorkbenchError
+├── SetUpFault            the machine lacks something; the message says how to get it
+│   ├── InstallFailed
+│   └── ServerNotStarted
+├── TargetFault           requests cannot go where they were meant to go
+│   ├── EndpointRefused
+│   ├── TargetUnreachable
+│   └── ServerAlreadyRunning
+├── InputFault            what the user gave cannot be used
+│   ├── BadLog
+│   ├── OutputNotWritable
+│   ├── UnknownDesign
+│   └── UnknownParameter
+├── MessagingFault        the application refuses; every design raises the same
+│   ├── InstantCrowded
+│   ├── InvalidCursor
+│   ├── MessagingOneself
+│   ├── NotAParticipant
+│   └── TextRefused
+└── ResultFault           a run finished, and its result must not be used
+    ├── InboxesDisagree
+    ├── NotebookFailed
+    └── RunNotReadable
+"""
+
+from collections.abc import Sequence
+
+
+class WorkbenchError(Exception):
+    """Root of all errors that the workbench raises on purpose."""
+
+
+class SetUpFault(WorkbenchError):
+    """The machine lacks something that the workbench needs."""
+
+
+class InstallFailed(SetUpFault):
+    """A part could not be fetched, or is not the version that was asked for."""
+
+
+class ServerNotStarted(SetUpFault):
+    """DynamoDB Local did not become ready."""
+
+
+class TargetFault(WorkbenchError):
+    """Requests cannot go where they were meant to go."""
+
+
+class EndpointRefused(TargetFault):
+    """An endpoint is not on loopback and AWS was not asked for by name."""
+
+
+class TargetUnreachable(TargetFault):
+    """The target did not answer, or stopped answering in the middle of a run."""
+
+
+class ServerAlreadyRunning(TargetFault):
+    """A shared server is up already."""
+
+
+class InputFault(WorkbenchError):
+    """What the user gave cannot be used."""
+
+
+class BadLog(InputFault):
+    """A message log has lines that cannot be read; nothing of it was loaded."""
+
+    def __init__(self, path: str, problems: Sequence[tuple[int, str]], shown: int = 10) -> None:
+        self.path = path
+        self.problems = tuple(problems)
+        lines = [f"  line {number}: {problem}" for number, problem in self.problems[:shown]]
+        if len(self.problems) > shown:
+            lines.append(f"  ... and {len(self.problems) - shown} more")
+        count = len(self.problems)
+        noun = "line" if count == 1 else "lines"
+        super().__init__(
+            f"{path}: {count} bad {noun}, nothing was loaded. Mend or remove:\n" + "\n".join(lines)
+        )
+
+
+class OutputNotWritable(InputFault):
+    """A result could not be written where the user wants it."""
+
+
+class UnknownDesign(InputFault):
+    """A design was asked for that is not registered."""
+
+
+class UnknownParameter(InputFault):
+    """A notebook was given a parameter that its parameters cell does not declare."""
+
+
+class MessagingFault(WorkbenchError):
+    """The application refuses a request, whatever the design."""
+
+
+class InstantCrowded(MessagingFault):
+    """A thousand items wanted the same instant as their key."""
+
+    def __init__(self, partition: str) -> None:
+        self.partition = partition
+        super().__init__(
+            f"{partition} has no free key near this instant. Are all times of the log the same?"
+        )
+
+
+class InvalidCursor(MessagingFault):
+    """A cursor was not made by this list."""
+
+
+class MessagingOneself(MessagingFault):
+    """A conversation needs two different users."""
+
+
+class NotAParticipant(MessagingFault):
+    """A user asked for a conversation that does not exist, or not for this user.
+
+    The two are one error on purpose: a stranger must not learn which UUIDs exist.
+    """
+
+    def __init__(self, user_uuid: str, group_uuid: str) -> None:
+        self.user_uuid = user_uuid
+        self.group_uuid = group_uuid
+        super().__init__(
+            f"user {user_uuid} takes no part in conversation {group_uuid}. "
+            "Open one from the user's inbox, or start a conversation."
+        )
+
+
+class TextRefused(MessagingFault):
+    """A message text is empty or too long."""
+
+
+class ResultFault(WorkbenchError):
+    """A run finished, and its result must not be used."""
+
+
+class InboxesDisagree(ResultFault):
+    """After the replay, a design's inboxes are not what the message log says."""
+
+
+class NotebookFailed(ResultFault):
+    """A cell of an executed notebook raised."""
+
+
+class RunNotReadable(ResultFault):
+    """A stored run has another format version, or is not a run."""

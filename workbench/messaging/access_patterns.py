@@ -1,0 +1,53 @@
+"""The questions that the application asks, as one Protocol that every design answers.
+
+The letters are those that learners know from the modelling session.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from workbench.messaging.entities import Conversation, InboxPage, Message, MessagePage, User
+
+ACCESS_PATTERNS = {
+    "A": "show the messages of a conversation",
+    "B": "list a user's conversations",
+    "C": "send a message in a conversation",
+    "D": "send a first message",
+    "E": "stream update after a message",
+}
+
+
+class AccessPatterns(Protocol):
+    """Patterns A to E; lists are newest first."""
+
+    def list_messages(
+        self, reader: User, group_uuid: str, *, limit: int = 20, cursor: str | None = None
+    ) -> MessagePage:
+        """A: one page of a conversation's messages, if the reader takes part in it.
+
+        Raises
+        ------
+        NotAParticipant
+            If there is no such conversation for this reader.
+        """
+
+    def list_conversations(
+        self, reader: User, *, limit: int = 20, cursor: str | None = None
+    ) -> InboxPage:
+        """B: one page of the reader's inbox, each entry with the other user's name."""
+
+    def send_message(self, conversation: Conversation, text: str, sent_at: datetime) -> Message:
+        """C: store a message by the conversation's viewer; the inbox follows by the stream."""
+
+    def start_conversation(
+        self, sender: User, recipient: User, text: str, sent_at: datetime
+    ) -> Conversation:
+        """D: create a conversation with its first message, all of it or nothing."""
+
+    def update_conversation(self, record: Mapping[str, Any]) -> None:
+        """E: bring the group items up to the message in a stream record.
+
+        Records of anything but a new message are ignored. Handling a record again, or an older
+        one late, leaves the table as it is.
+        """

@@ -1,0 +1,1 @@
+"""Reading a table's stream and bringing its records to a design's stream update."""
