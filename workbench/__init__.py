@@ -1,1 +1,1 @@
-"""Which DynamoDB data model, and why? See README.md."""
+"""Which DynamoDB data model, and why? Designs, a meter and comparisons on DynamoDB Local."""

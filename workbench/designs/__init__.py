@@ -1,6 +1,6 @@
 """The table designs, one file each: keys, reads, writes, stream update, in that order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from workbench.designs.dual import Dual
@@ -19,8 +19,9 @@ class Design(AccessPatterns, Protocol):
     summary: ClassVar[str]
     table_definition: ClassVar[Mapping[str, Any]]
 
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None: ...
 
-DesignFactory = Callable[["DynamoDBClient", str], Design]
+
 DESIGNS: tuple[type[Design], ...] = (Dual, Single)
 
 

@@ -66,7 +66,7 @@ def local_version(java: Path) -> str | None:
     """The version that the installed DynamoDB Local prints, or None if it does not run."""
     if not (LOCAL_HOME / "DynamoDBLocal.jar").is_file():
         return None
-    command = [java, "-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
+    command = [str(java), "-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
     done = subprocess.run(
         [*command, "-version"], cwd=LOCAL_HOME, capture_output=True, text=True, timeout=60
     )
@@ -123,12 +123,8 @@ def _npm_install(environ: Mapping[str, str]) -> None:
     )
 
 
-def _run(
-    command: list[str], *, way_out: str, environ: Mapping[str, str] | None = None
-) -> None:
-    done = subprocess.run(
-        command, cwd=PROJECT_ROOT, env=environ, capture_output=True, text=True
-    )
+def _run(command: list[str], *, way_out: str, environ: Mapping[str, str] | None = None) -> None:
+    done = subprocess.run(command, cwd=PROJECT_ROOT, env=environ, capture_output=True, text=True)
     if done.returncode != 0:
         tail = "\n".join((done.stderr or done.stdout).strip().splitlines()[-5:])
         raise InstallFailed(f"`{' '.join(command)}` failed:\n{tail}\n{way_out}")

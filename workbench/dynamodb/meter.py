@@ -98,7 +98,7 @@ class Meter:
 def _consumed_units(response: Mapping[str, Any]) -> float:
     consumed = response.get("ConsumedCapacity", [])
     per_table = consumed if isinstance(consumed, list) else [consumed]
-    return sum(table["CapacityUnits"] for table in per_table)
+    return sum(float(table["CapacityUnits"]) for table in per_table)
 
 
 def _returned_items(response: Mapping[str, Any]) -> list[Any]:

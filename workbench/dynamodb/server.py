@@ -71,29 +71,41 @@ def server_command(java: Path, port: int, data_dir: Path | None) -> list[str]:
 
 
 @contextlib.contextmanager
-def private_server() -> Iterator[Server]:
-    """A server in memory for this process alone, gone with it whatever way it ends.
+def private_servers(count: int = 1) -> Iterator[list[Server]]:
+    """Servers in memory for this process alone, gone with it whatever way it ends.
 
     Raises
     ------
     ServerNotStarted
         If Java or DynamoDB Local is missing, or does not answer in time.
     """
-    with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
-        log_path = Path(folder) / "server.log"
-        command = server_command(_java(), port := free_port(), None)
-        with log_path.open("wb") as log:
-            supervisor = subprocess.Popen(
-                [sys.executable, "-I", str(SUPERVISOR), *command],
-                stdin=subprocess.PIPE, stdout=log, stderr=log,
-                cwd=LOCAL_HOME, start_new_session=True,
-            )  # fmt: skip
-        try:
-            yield _wait_until_ready(supervisor, port, None, log_path)
-        finally:
-            assert supervisor.stdin is not None
-            supervisor.stdin.close()
-            supervisor.wait()
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-")))
+        java = _java()
+        starting = []
+        for number in range(count):  # all of them, then wait: they start side by side
+            port, log_path = free_port(), folder / f"server-{number}.log"
+            process = stack.enter_context(_supervised(server_command(java, port, None), log_path))
+            starting.append((process, port, log_path))
+        yield [
+            _wait_until_ready(process, port, None, log_path) for process, port, log_path in starting
+        ]
+
+
+@contextlib.contextmanager
+def _supervised(command: list[str], log_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with log_path.open("wb") as log:
+        supervisor = subprocess.Popen(
+            [sys.executable, "-I", str(SUPERVISOR), *command],
+            stdin=subprocess.PIPE, stdout=log, stderr=log,
+            cwd=LOCAL_HOME, start_new_session=True,
+        )  # fmt: skip
+    try:
+        yield supervisor
+    finally:
+        assert supervisor.stdin is not None
+        supervisor.stdin.close()
+        supervisor.wait()
 
 
 def start_shared(*, port: int | None = None, data_dir: Path | None = None) -> Server:

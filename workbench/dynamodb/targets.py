@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from workbench.dynamodb.server import private_server, shared_server
+from workbench.dynamodb.server import private_servers, shared_server
 from workbench.errors import EndpointRefused, TargetUnreachable
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Target:
             return botocore.session.Session().create_client(
                 service,
                 region_name=self.region,
-                config=Config(ignore_configured_endpoint_urls=True),
+                config=Config(ignore_configured_endpoint_urls=True),  # type: ignore[call-arg]
             )
         return sealed_session().create_client(
             service,
@@ -115,38 +115,53 @@ def checked_endpoint(endpoint_url: str) -> str:
     return endpoint_url
 
 
+def is_answering(endpoint_url: str) -> bool:
+    """Whether a DynamoDB API on loopback answers a request."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        Target("endpoint", LOCAL_REGION, endpoint_url).client().list_tables(Limit=1)
+    except (BotoCoreError, ClientError):
+        return False
+    return True
+
+
 @contextlib.contextmanager
-def open_target(
+def open_targets(
+    count: int = 1,
     *,
     endpoint: str | None = None,
     aws_region: str | None = None,
     environ: Mapping[str, str] = os.environ,
-) -> Iterator[Target]:
-    """The chosen target, ready to answer; a server started for it ends with the block.
+) -> Iterator[list[Target]]:
+    """So many targets, ready to answer; servers started for them end with the block.
 
     The order is: AWS if a region is named, the given endpoint, the one in WORKBENCH_ENDPOINT,
-    the shared server if `workbench up` started one, a server of this block's own.
+    the shared server if `workbench up` started one, servers of this block's own. Only these last
+    are different ones: the others are one target, so many times.
 
     Raises
     ------
     EndpointRefused
         If an endpoint is not on loopback, or is given together with AWS.
     TargetUnreachable
-        If the target does not answer, now or later in the block.
+        If a target does not answer, now or later in the block.
     """
     if aws_region is not None and endpoint is not None:
         raise EndpointRefused("give either --endpoint or --aws, not both")
     with contextlib.ExitStack() as stack:
         if aws_region is not None:
-            target = Target("aws", aws_region)
+            targets = [Target("aws", aws_region)] * count
         elif given := endpoint or environ.get(ENDPOINT_VARIABLE):
-            target = Target("endpoint", LOCAL_REGION, checked_endpoint(given))
+            targets = [Target("endpoint", LOCAL_REGION, checked_endpoint(given))] * count
         else:
-            server = shared_server() or stack.enter_context(private_server())
-            target = Target("embedded", LOCAL_REGION, server.endpoint_url)
-        with reporting_unreachable(target):
-            target.client().list_tables(Limit=1)
-            yield target
+            shared = shared_server()
+            servers = [shared] * count if shared else stack.enter_context(private_servers(count))
+            targets = [Target("embedded", LOCAL_REGION, each.endpoint_url) for each in servers]
+        with reporting_unreachable(targets[0]):
+            for target in set(targets):
+                target.client().list_tables(Limit=1)
+            yield targets
 
 
 @contextlib.contextmanager

@@ -29,6 +29,10 @@ class Conversation:
     viewer: User
     other: User
 
+    def seen_by_other(self) -> "Conversation":
+        """The same conversation from the other side."""
+        return Conversation(self.group_uuid, self.other, self.viewer)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -1,12 +1,12 @@
 """Reading the records of a stream, shard by shard, parents before children."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
 
-StreamRecord = dict[str, Any]
+StreamRecord = Mapping[str, Any]
 
 
 class StreamReader:

@@ -1,0 +1,1 @@
+"""What runs showed: driving the designs, samples, statistics, environment, storage."""

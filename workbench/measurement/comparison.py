@@ -1,0 +1,92 @@
+"""The main job: replay one log through several designs and measure every access pattern."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+
+from workbench.designs import Design
+from workbench.dynamodb.targets import Target
+from workbench.errors import InputFault
+from workbench.measurement.environment import describe_environment
+from workbench.measurement.exercise import exercise
+from workbench.measurement.replay import Progress, check_inboxes, replay
+from workbench.measurement.results import DesignResult, Run, summarise
+from workbench.measurement.trial import open_trial
+from workbench.messaging.description import describe_log
+from workbench.messaging.logs import MessageLog
+
+KNOWN_ERRORS = (
+    "B, consumed_rru: DynamoDB Local reports nothing for a query that finds nothing, where the "
+    "service charges 0.5 RRU: a design that queries two indexes looks too cheap by that.",
+    "D, consumed_wru: DynamoDB Local counts transactions wrongly (equal actions collapse into one, "
+    "index writes are doubled), so this figure must not be used to compare designs.",
+    "A write whose condition fails is charged by the service, but its units are in no response.",
+)
+SHARED_KNOWN_ERRORS = (
+    "B, consumed_rru: DynamoDB Local reports nothing for a query that finds nothing, where the "
+    "service charges 0.5 RRU: a design that queries two indexes looks too cheap by that.",
+    *KNOWN_ERRORS,
+    "Latency: the designs shared one server. DynamoDB Local serves a table the slower, the more "
+    "stream records were written to other tables before its own, so these times favour the design "
+    "that came first. Servers apart (no `workbench up`, no --endpoint) do not have this fault.",
+)
+NOT_SHOWN = (
+    "the latency of AWS: milliseconds are those of this machine, good only for comparing designs",
+    "throttling, and how eventually consistent reads lag: DynamoDB Local has neither",
+    "the stream update after a first message (D), which finds the group items up to date",
+)
+
+
+def compare(
+    design_classes: Sequence[type[Design]],
+    log: MessageLog,
+    targets: Sequence[Target],
+    *,
+    calls: int = 200,
+    page_size: int = 20,
+    seed: int = 1,
+    progress: Progress = lambda task, done, total: None,
+) -> Run:
+    """One run of all designs, each on its target, with the same log and the same calls.
+
+    Raises
+    ------
+    InputFault
+        If there is nothing to compare.
+    InboxesDisagree
+        If a design's inboxes are not what was sent: its figures would mean nothing.
+    TargetUnreachable
+        If the target stops answering.
+    """
+    if not design_classes or calls < 1 or page_size < 1 or not log.messages:
+        raise InputFault("compare needs a design, a message, and calls and page size of 1 or more")
+    environment = describe_environment(targets[0])
+    with ExitStack() as stack:
+        trials = [
+            stack.enter_context(open_trial(each, target))
+            for each, target in zip(design_classes, targets, strict=True)
+        ]
+        replays = {trial.design.name: replay(trial, log, progress=progress) for trial in trials}
+        samples, sent = exercise(
+            trials, log, calls=calls, page_size=page_size, seed=seed, progress=progress
+        )
+        for trial in trials:
+            check_inboxes(trial, (*log.messages, *sent))
+    return Run(
+        environment=environment,
+        parameters={"calls": calls, "page_size": page_size, "seed": seed},
+        log=asdict(describe_log(log)),
+        designs={
+            trial.design.name: DesignResult(
+                summary=trial.design.summary,
+                replay=replays[trial.design.name],
+                patterns={
+                    pattern: summarise(found)
+                    for pattern, found in samples[trial.design.name].items()
+                },
+            )
+            for trial in trials
+        },
+        known_errors=KNOWN_ERRORS if len(set(targets)) == len(targets) else SHARED_KNOWN_ERRORS,
+        not_shown=NOT_SHOWN,
+    )

@@ -1,0 +1,128 @@
+"""A run as it is stored: one JSON object, with all that is needed to judge and repeat it."""
+
+import json
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import OutputNotWritable, RunNotReadable
+from workbench.measurement.environment import Environment
+from workbench.measurement.exercise import Sample
+from workbench.measurement.replay import ReplayResult
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class PatternResult:
+    """Means per call of one access pattern, and its latency in milliseconds.
+
+    `bytes_read` is None, not measured, where a response left out what was read. Quartiles are
+    None for fewer than two calls.
+    """
+
+    calls: int
+    round_trips: float
+    consumed_rru: float
+    consumed_wru: float
+    items_read: float
+    items_returned: float
+    bytes_read: float | None
+    bytes_returned: float
+    stream_records: float
+    median_latency_ms: float
+    latency_quartiles_ms: tuple[float, float] | None
+    latency_samples_ms: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class DesignResult:
+    """What one design did: in the replay, and per access pattern."""
+
+    summary: str
+    replay: ReplayResult
+    patterns: Mapping[str, PatternResult]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A comparison of designs: one measured execution."""
+
+    environment: Environment
+    parameters: Mapping[str, Any]
+    log: Mapping[str, Any]
+    designs: Mapping[str, DesignResult]
+    known_errors: tuple[str, ...]
+    not_shown: tuple[str, ...]
+    format_version: int = FORMAT_VERSION
+
+    def to_json(self) -> str:
+        """The run as one JSON object."""
+        return json.dumps(asdict(self), indent=2, default=str) + "\n"
+
+    def write(self, path: Path) -> None:
+        """Store the run.
+
+        Raises
+        ------
+        OutputNotWritable
+            If the disk is full or the folder cannot be written.
+        """
+        try:
+            path.write_text(self.to_json())
+        except OSError as error:
+            raise OutputNotWritable(f"{path} cannot be written: {error.strerror}") from error
+
+
+def summarise(samples: Sequence[Sample]) -> PatternResult:
+    """Means and the median of at least one sample."""
+    latencies = [round(sample.latency_ms, 4) for sample in samples]
+    quartiles = None
+    if len(latencies) > 1:
+        low, _, high = statistics.quantiles(latencies, n=4)
+        quartiles = (low, high)
+    usages = [sample.usage for sample in samples]
+    bytes_read = [usage.bytes_read for usage in usages]
+    return PatternResult(
+        calls=len(samples),
+        round_trips=_mean([usage.round_trips for usage in usages]),
+        consumed_rru=_mean([usage.consumed_rru for usage in usages]),
+        consumed_wru=_mean([usage.consumed_wru for usage in usages]),
+        items_read=_mean([usage.items_read for usage in usages]),
+        items_returned=_mean([usage.items_returned for usage in usages]),
+        bytes_read=None if None in bytes_read else _mean([b for b in bytes_read if b is not None]),
+        bytes_returned=_mean([usage.bytes_returned for usage in usages]),
+        stream_records=_mean([sample.stream_records for sample in samples]),
+        median_latency_ms=statistics.median(latencies),
+        latency_quartiles_ms=quartiles,
+        latency_samples_ms=tuple(latencies),
+    )
+
+
+def read_run(path: Path) -> dict[str, Any]:
+    """A stored run, as the plain dictionaries of its JSON.
+
+    Raises
+    ------
+    RunNotReadable
+        If the file is missing, is no run, or has another format version.
+    """
+    try:
+        run = json.loads(path.read_text())
+        version = run["format_version"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunNotReadable(
+            f"{path} is no stored run: make one with `workbench compare`"
+        ) from error
+    if version != FORMAT_VERSION:
+        raise RunNotReadable(
+            f"{path} has format version {version}, this workbench reads {FORMAT_VERSION}: "
+            "measure again"
+        )
+    return dict(run)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return statistics.fmean(values)

@@ -1,0 +1,58 @@
+"""One design at work: its table, its meter, its stream, and the conversations it holds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from workbench.designs import Design
+from workbench.dynamodb.meter import Meter
+from workbench.dynamodb.tables import temporary_table
+from workbench.dynamodb.targets import Target
+from workbench.messaging.entities import Conversation
+from workbench.messaging.logs import LoggedMessage, user_named
+from workbench.streams.reader import StreamReader
+from workbench.streams.runner import StreamRunner
+
+# The service's stream lags behind its table; 2 s is several times the p99 that is published.
+AWS_QUIET_SECONDS = 2.0
+
+
+class Trial:
+    """A design on a table, driven by messages of a log."""
+
+    def __init__(self, design: Design, meter: Meter, stream: StreamRunner) -> None:
+        self.design = design
+        self.meter = meter
+        self.stream = stream
+        self._conversations: dict[frozenset[str], Conversation] = {}
+
+    def conversation(self, viewer: str, other: str) -> Conversation | None:
+        """The conversation of two users of the log as the first sees it, if they have one."""
+        conversation = self._conversations.get(frozenset((viewer, other)))
+        if conversation is None or conversation.viewer == user_named(viewer):
+            return conversation
+        return conversation.seen_by_other()
+
+    def send(self, message: LoggedMessage) -> None:
+        """Send a message of the log: in its conversation (C), or as the one that starts it (D)."""
+        conversation = self.conversation(message.sender, message.recipient)
+        if conversation is not None:
+            self.design.send_message(conversation, message.text, message.sent_at)
+            return
+        sender, recipient = user_named(message.sender), user_named(message.recipient)
+        self._conversations[frozenset((message.sender, message.recipient))] = (
+            self.design.start_conversation(sender, recipient, message.text, message.sent_at)
+        )
+
+
+@contextmanager
+def open_trial(design_class: type[Design], target: Target) -> Iterator[Trial]:
+    """A trial on a new table, which is deleted when the block ends."""
+    client = target.client()
+    with temporary_table(client, design_class.name, design_class.table_definition) as table:
+        design = design_class(client, table.name)
+        stream = StreamRunner(
+            StreamReader(target.streams_client(), table.stream_arn),
+            design.update_conversation,
+            quiet_seconds=AWS_QUIET_SECONDS if target.kind == "aws" else 0.0,
+        )
+        yield Trial(design, Meter(client), stream)

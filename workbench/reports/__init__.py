@@ -1,0 +1,1 @@
+"""Tables, figures and executed notebooks, all made from stored runs."""

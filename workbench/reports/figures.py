@@ -1,0 +1,70 @@
+"""Pictures of a stored run."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.messaging.access_patterns import ACCESS_PATTERNS
+
+# Okabe and Ito's colours, which people with colour-blindness can tell apart.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+PANELS = (
+    ("round_trips", "round trips per call"),
+    ("consumed_rru", "read request units per call"),
+    ("consumed_wru", "write request units per call"),
+    ("stream_records", "stream records per call"),
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG that a notebook shows, with the text for those who cannot see it."""
+
+    png: bytes
+    alt: str
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"image/png": self.png, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+
+
+def pattern_figure(run: Mapping[str, Any]) -> Picture:
+    """Bars of the main counts: a panel for each, a group for each access pattern.
+
+    DynamoDB Local's write units of D are wrong, so that bar is left out, and the panel says so.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 6), layout="constrained")
+    axes = figure.subplots(2, 2).flat
+    names = list(run["designs"])
+    width = 0.8 / len(names)
+    for axis, (key, heading) in zip(axes, PANELS, strict=True):
+        patterns = [p for p in ACCESS_PATTERNS if (p, key) != ("D", "consumed_wru")]
+        for number, name in enumerate(names):
+            results = run["designs"][name]["patterns"]
+            bars = axis.bar(
+                [index + (number - (len(names) - 1) / 2) * width for index in range(len(patterns))],
+                [results[pattern][key] for pattern in patterns],
+                width,
+                label=name,
+                color=COLOURS[number % len(COLOURS)],
+            )
+            axis.bar_label(bars, fmt=lambda value: f"{value:.3g}" if value else "", fontsize=8)
+        axis.set_title(heading, fontsize=10, loc="left")
+        axis.set_xticks(range(len(patterns)), patterns)
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.margins(y=0.15)
+        if key == "consumed_wru":
+            axis.set_xlabel("D is left out: DynamoDB Local counts transactions wrongly", fontsize=8)
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper right", ncols=len(names))
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100)
+    return Picture(
+        buffer.getvalue(),
+        "Bars of round trips, read units, write units and stream records per call "
+        f"for {' and '.join(names)}; the same figures are in the table above.",
+    )

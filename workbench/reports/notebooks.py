@@ -1,0 +1,76 @@
+"""Executing a notebook with parameters, strictly, and turning it into a page.
+
+papermill itself takes a misspelt parameter, runs with the default and reports success.
+"""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import NotebookFailed, OutputNotWritable, UnknownParameter
+
+KERNEL = "python3"
+
+
+def execute_notebook(source: Path, target: Path, parameters: Mapping[str, Any]) -> None:
+    """Run a notebook in a fresh kernel, in the target's folder, and store it there.
+
+    Raises
+    ------
+    UnknownParameter
+        If its parameters cell does not declare a parameter.
+    NotebookFailed
+        If a cell raises; the notebook is stored up to there.
+    OutputNotWritable
+        If it cannot be stored.
+    """
+    import papermill
+    from traitlets.config import Config
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    known = set(papermill.inspect_notebook(str(source)))
+    unknown = sorted(parameters.keys() - known)
+    if unknown:
+        raise UnknownParameter(
+            f"{source.name} has no parameter {', '.join(map(repr, unknown))}. "
+            f"Its parameters are: {', '.join(sorted(known)) or 'none'}."
+        )
+    try:
+        papermill.execute_notebook(
+            str(source),
+            str(target),
+            parameters=dict(parameters),
+            kernel_name=KERNEL,
+            cwd=str(target.parent),
+            progress_bar=False,
+            # Sockets in a private folder rather than TCP ports that the whole machine can reach.
+            config=Config({"KernelManager": {"transport": "ipc"}}),
+        )
+    except papermill.PapermillExecutionError as error:
+        raise NotebookFailed(
+            f"{target}: cell {error.cell_index} raised {error.ename}: {error.evalue}"
+        ) from error
+    except OSError as error:
+        raise OutputNotWritable(f"{target} cannot be written: {error.strerror}") from error
+
+
+def write_page(notebook: Path, page: Path) -> None:
+    """Write an executed notebook as one HTML page, without its code.
+
+    Raises
+    ------
+    OutputNotWritable
+        If it cannot be stored.
+    """
+    from nbconvert.exporters.html import HTMLExporter
+
+    exporter = HTMLExporter(exclude_input=True, exclude_input_prompt=True)  # type: ignore[no-untyped-call]
+    exporter.exclude_output_prompt = True
+    exporter.embed_images = True
+    exporter.require_js_url = exporter.mathjax_url = exporter.mermaid_js_url = ""  # no network
+    html, _ = exporter.from_filename(str(notebook))
+    try:
+        page.write_text(html)
+    except OSError as error:
+        raise OutputNotWritable(f"{page} cannot be written: {error.strerror}") from error
