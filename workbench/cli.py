@@ -221,7 +221,7 @@ def data(*, log_path: Path, texts: Path | None, seed: int, as_json: bool) -> Non
 @main.command()
 @click.option("--users", default=60, show_default=True)
 @click.option("--messages", default=3_000, show_default=True)
-@click.option("--seed", default=8, show_default=True)
+@click.option("--seed", default=5, show_default=True)
 def generate(users: int, messages: int, seed: int) -> None:
     """Write a made-up message log to standard output, as CSV.
 

@@ -1,10 +1,13 @@
 """The size of an item in bytes, as DynamoDB counts it."""
 
 from collections.abc import Mapping
+from decimal import Context, Decimal
 from typing import Any
 
 CONTAINER_BYTES = 3
 ELEMENT_BYTES = 1
+MAX_NUMBER_BYTES = 21
+WIDE = Context(prec=50)  # DynamoDB keeps 38 digits
 
 
 def item_size_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:
@@ -12,8 +15,7 @@ def item_size_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:
 
     Source
     ------
-    DynamoDB Developer Guide, "DynamoDB item sizes and formats"; for numbers the exact rule that
-    captures of the service and DynamoDB Local 3.3.1 both follow.
+    DynamoDB Developer Guide, "DynamoDB item sizes and formats".
     """
     return sum(_text_bytes(name) + value_size_bytes(value) for name, value in item.items())
 
@@ -50,27 +52,23 @@ def value_size_bytes(value: Mapping[str, Any]) -> int:
 
 
 def number_size_bytes(literal: str) -> int:
-    """Bytes of a number: a byte per two digits on each side of the point, plus one.
+    """Bytes of a number: one, one for each pair of digits, one for a minus sign; at most 21.
 
-    Digits are counted after leading and trailing zeros are gone; a minus sign takes a byte and
-    zero takes one. Pairs are aligned to the decimal point, so 1.5 takes three bytes.
+    Pairs are aligned to the decimal point and counted from the first significant digit to the
+    last, so 110 is 1|10 and takes three bytes, as 1.5 does, and 100 is 1|00 and takes two.
+
+    Source
+    ------
+    DynamoDB Developer Guide, "DynamoDB item sizes and formats", says approximately this much; the
+    exact rule is DynamoDB Local's, found from its TableSizeBytes.
     """
-    sign, digits, exponent = _decimal_parts(literal)
-    if not digits:
+    sign, digits, exponent = Decimal(literal).normalize(WIDE).as_tuple()
+    if digits == (0,):
         return 1
-    integer_digits = max(0, len(digits) + exponent)
-    whole = digits[:integer_digits].rstrip("0") if exponent >= 0 else digits[:integer_digits]
-    fraction = digits[integer_digits:].lstrip("0")
-    return 1 + -(-len(whole) // 2) + -(-len(fraction) // 2) + sign
-
-
-def _decimal_parts(literal: str) -> tuple[int, str, int]:
-    from decimal import Decimal
-
-    sign, digit_tuple, exponent = Decimal(literal).as_tuple()
-    digits = "".join(map(str, digit_tuple)).lstrip("0")
-    trimmed = digits.rstrip("0")
-    return sign, trimmed, int(exponent) + len(digits) - len(trimmed)
+    lowest = int(exponent)
+    highest = lowest + len(digits) - 1
+    pairs = highest // 2 - lowest // 2 + 1
+    return min(MAX_NUMBER_BYTES, 1 + pairs + sign)
 
 
 def _text_bytes(text: str) -> int:
