@@ -8,29 +8,26 @@ from pathlib import Path
 import pytest
 
 from workbench.dynamodb.targets import Target, open_targets
-from workbench.measurement.trial import Trial, open_trial
 from workbench.messaging.entities import User
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = Path(os.environ.get("WORKBENCH_REAL_DATA", ROOT.parent / "shared" / "data"))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No server that a user shares is touched, and two runs of the tests do not meet."""
+    folder = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WORKBENCH_STATE", str(folder))
+        patch.delenv("WORKBENCH_ENDPOINT", raising=False)
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def target() -> Iterator[Target]:
     with open_targets(environ={}) as [target]:
         yield target
-
-
-@pytest.fixture
-def trial(request: pytest.FixtureRequest, target: Target) -> Iterator[Trial]:
-    """A trial of the design class that the test is parametrised with."""
-    with open_trial(request.param, target) as trial:
-        yield trial
-
-
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("WORKBENCH_ENDPOINT", raising=False)
 
 
 def user(name: str) -> User:

@@ -17,7 +17,7 @@ from workbench.dynamodb.install import (
     java_major_version,
     local_version,
 )
-from workbench.dynamodb.server import STATE_FOLDER, port_is_taken, recorded_server
+from workbench.dynamodb.server import port_is_taken, recorded_server, state_folder
 from workbench.dynamodb.targets import ENDPOINT_VARIABLE, checked_endpoint, is_answering
 from workbench.errors import EndpointRefused
 
@@ -103,7 +103,7 @@ def _shared_server() -> Finding:
     if not server.is_alive():
         return Finding(
             "shared server",
-            f"{STATE_FOLDER / 'server.json'} names pid {server.pid}, which is gone",
+            f"{state_folder() / 'server.json'} names pid {server.pid}, which is gone",
             "It is ignored; `workbench down` removes it.",
         )
     if not is_answering(server.endpoint_url):

@@ -22,7 +22,7 @@ from workbench.errors import ServerAlreadyRunning, ServerNotStarted
 
 READY_SECONDS = 60
 POLL_SECONDS = 0.02
-STATE_FOLDER = PROJECT_ROOT / ".workbench"
+STATE_VARIABLE = "WORKBENCH_STATE"
 SUPERVISOR = Path(__file__).with_name("supervise.py")
 
 # SerialGC serves as fast as the default collector, with 100 MB less memory.
@@ -30,6 +30,9 @@ JVM_FLAGS = ("-XX:+UseSerialGC", "-Djava.library.path=./DynamoDBLocal_lib")
 SERVER_FLAGS = ("-sharedDb", "-disableTelemetry")
 # The server acknowledges a transaction before it has written it to its file.
 SETTLE_SECONDS = 0.3
+
+# Shared servers outlive their Popen objects on purpose; kept, these do not warn of it.
+_shared_processes: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True)
@@ -118,9 +121,9 @@ def start_shared(*, port: int | None = None, data_dir: Path | None = None) -> Se
     ServerNotStarted
         If the port is taken, the folder cannot be written, or it does not answer in time.
     """
-    STATE_FOLDER.mkdir(exist_ok=True)
+    state_folder().mkdir(exist_ok=True)
     try:
-        with FileLock(STATE_FOLDER / "up.lock", timeout=0):
+        with FileLock(state_folder() / "up.lock", timeout=0):
             return _start_shared(port, data_dir)
     except Timeout as error:
         raise ServerAlreadyRunning("another `workbench up` is at work: wait for it") from error
@@ -171,12 +174,13 @@ def _start_shared(port: int | None, data_dir: Path | None) -> Server:
     if data_dir is not None:
         data_dir = _writable_folder(data_dir)
     command = server_command(_java(), port := port or free_port(), data_dir)
-    log_path = STATE_FOLDER / "server.log"
+    log_path = state_folder() / "server.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             cwd=LOCAL_HOME, start_new_session=True,
         )  # fmt: skip
+    _shared_processes.append(process)
     try:
         server = _wait_until_ready(process, port, data_dir, log_path)
         _state_path().write_text(json.dumps(asdict(server), indent=2) + "\n")
@@ -270,5 +274,10 @@ def _writable_folder(folder: Path) -> Path:
     return folder.resolve()
 
 
+def state_folder() -> Path:
+    """Where the shared server is recorded: WORKBENCH_STATE, else .workbench/ in the project."""
+    return Path(os.environ.get(STATE_VARIABLE, PROJECT_ROOT / ".workbench"))
+
+
 def _state_path() -> Path:
-    return STATE_FOLDER / "server.json"
+    return state_folder() / "server.json"

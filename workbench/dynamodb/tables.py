@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workbench.dynamodb.targets import connection_errors
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -35,11 +37,9 @@ def temporary_table(
     A target that is gone by then has taken the table with it, or keeps it: the error that ended
     the block is the one to see, not that the table could not be deleted.
     """
-    from botocore.exceptions import HTTPClientError
-
     name = f"workbench-{prefix}-{uuid.uuid4().hex[:12]}"
     try:
         yield create_table(client, name, definition)
     finally:
-        with contextlib.suppress(HTTPClientError, client.exceptions.ResourceNotFoundException):
+        with contextlib.suppress(*connection_errors(), client.exceptions.ResourceNotFoundException):
             client.delete_table(TableName=name)

@@ -164,14 +164,20 @@ def open_targets(
             yield targets
 
 
+def connection_errors() -> tuple[type[Exception], ...]:
+    """The errors by which botocore says that a target is gone or does not answer."""
+    from botocore.exceptions import ConnectionError as NoConnection
+    from botocore.exceptions import HTTPClientError
+
+    return (HTTPClientError, NoConnection)
+
+
 @contextlib.contextmanager
 def reporting_unreachable(target: Target) -> Iterator[None]:
     """Turn botocore's connection errors into one that says what to do."""
-    from botocore.exceptions import HTTPClientError
-
     try:
         yield
-    except HTTPClientError as error:
+    except connection_errors() as error:
         way_out = {
             "embedded": "It was stopped, or it crashed: run the command again.",
             "endpoint": "Start it, or leave --endpoint and WORKBENCH_ENDPOINT out.",

@@ -3,14 +3,17 @@
 papermill itself takes a misspelt parameter, runs with the default and reports success.
 """
 
+import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import NotebookFailed, OutputNotWritable, UnknownParameter
 
 KERNEL = "python3"
+NO_ALT = "No description has been provided for this image"
 
 
 def execute_notebook(source: Path, target: Path, parameters: Mapping[str, Any]) -> None:
@@ -68,9 +71,21 @@ def write_page(notebook: Path, page: Path) -> None:
     exporter = HTMLExporter(exclude_input=True, exclude_input_prompt=True)  # type: ignore[no-untyped-call]
     exporter.exclude_output_prompt = True
     exporter.embed_images = True
-    exporter.require_js_url = exporter.mathjax_url = exporter.mermaid_js_url = ""  # no network
+    for name in ("require_js_url", "mathjax_url", "mermaid_js_url", "mermaid_layout_elk_js_url"):
+        setattr(exporter, name, "")  # the page needs no network
+    exporter.log.setLevel(logging.ERROR)
     html, _ = exporter.from_filename(str(notebook))
+    for alt in _picture_texts(notebook):  # which nbconvert leaves out
+        html = html.replace(f'alt="{NO_ALT}"', f'alt="{escape(alt)}"', 1)
     try:
         page.write_text(html)
     except OSError as error:
         raise OutputNotWritable(f"{page} cannot be written: {error.strerror}") from error
+
+
+def _picture_texts(notebook: Path) -> Iterator[str]:
+    """The texts of a notebook's pictures, in order."""
+    for cell in json.loads(notebook.read_text())["cells"]:
+        for output in cell.get("outputs", ()):
+            if "image/png" in output.get("data", {}):
+                yield output["metadata"].get("image/png", {}).get("alt", NO_ALT)

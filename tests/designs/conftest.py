@@ -1,0 +1,74 @@
+"""Driving a design as the application would."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from workbench.designs import DESIGNS
+from workbench.dynamodb.tables import temporary_table
+from workbench.dynamodb.targets import Target
+from workbench.messaging.entities import InboxEntry, Message, User
+from workbench.streams.reader import StreamReader
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+class App:
+    """A design on its own table, with the stream brought to it on demand."""
+
+    def __init__(self, design_class: Any, client: Any, streams_client: Any, table: Any) -> None:
+        self.client = client
+        self.table = table
+        self.design = design_class(client, table.name)
+        self._reader = StreamReader(streams_client, table.stream_arn)
+
+    def records(self) -> list[Any]:
+        """Stream records not seen before."""
+        return self._reader.poll()
+
+    def settle(self) -> None:
+        """Deliver records until none come."""
+        while records := self.records():
+            for record in records:
+                self.design.update_conversation(record)
+
+    def items(self) -> list[Any]:
+        items = self.client.scan(TableName=self.table.name)["Items"]
+        return sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+    def inbox(self, reader: User, *, page_size: int = 50) -> list[InboxEntry]:
+        entries: list[InboxEntry] = []
+        cursor = None
+        while True:
+            page = self.design.list_conversations(reader, limit=page_size, cursor=cursor)
+            entries += page.entries
+            cursor = page.cursor
+            if cursor is None:
+                return entries
+
+    def messages(self, reader: User, group_uuid: str, *, page_size: int = 50) -> list[Message]:
+        messages: list[Message] = []
+        cursor = None
+        while True:
+            page = self.design.list_messages(reader, group_uuid, limit=page_size, cursor=cursor)
+            messages += page.messages
+            cursor = page.cursor
+            if cursor is None:
+                return messages
+
+
+def open_app(design_class: Any, target: Target) -> Iterator[App]:
+    client = target.client()
+    with temporary_table(client, design_class.name, design_class.table_definition) as table:
+        yield App(design_class, client, target.streams_client(), table)
+
+
+@pytest.fixture(params=DESIGNS, ids=lambda design: design.name)
+def app(request: pytest.FixtureRequest, target: Target) -> Iterator[App]:
+    yield from open_app(request.param, target)

@@ -1,0 +1,165 @@
+"""Dual is the bootcamp's model exactly: its client reads what we write, and the other way."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import user
+from tests.designs.conftest import App, at, open_app
+from workbench.designs import Dual
+from workbench.dynamodb.meter import Meter
+from workbench.dynamodb.targets import Target
+from workbench.messaging.times import format_time
+
+pytestmark = pytest.mark.local
+ADA, BO = user("ada"), user("bo")
+
+
+@pytest.fixture
+def app(target: Target) -> Iterator[App]:
+    yield from open_app(Dual, target)
+
+
+def test_items_have_the_reference_keys_and_attributes(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "hello", at(0))
+    group = conversation.group_uuid
+    time = "2026-03-01T12:00:00.000000+00:00"
+
+    items = {item["pk"]["S"]: item for item in app.items()}
+
+    message_uuid = items[f"MSG#{group}"]["message_uuid"]["S"]
+    as_sender = {
+        "user_uuid": {"S": ADA.uuid},
+        "user_display_name": {"S": "Ada"},
+        "user_handle": {"S": "ada"},
+    }
+    as_other = {
+        "user_uuid": {"S": BO.uuid},
+        "user_display_name": {"S": "Bo"},
+        "user_handle": {"S": "bo"},
+    }
+    common = {"sk": {"S": time}, "message": {"S": "hello"}}
+    assert items == {
+        f"MSG#{group}": {
+            "pk": {"S": f"MSG#{group}"}, **common, **as_sender, "message_uuid": {"S": message_uuid},
+        },
+        f"GRP#{ADA.uuid}": {
+            "pk": {"S": f"GRP#{ADA.uuid}"}, **common, **as_other,
+            "message_group_uuid": {"S": group},
+        },
+        f"GRP#{BO.uuid}": {
+            "pk": {"S": f"GRP#{BO.uuid}"}, **common, **as_sender,
+            "message_group_uuid": {"S": group},
+        },
+    }  # fmt: skip
+
+
+def test_table_is_the_reference_table(app: App) -> None:
+    table = app.client.describe_table(TableName=app.table.name)["Table"]
+    [index] = table["GlobalSecondaryIndexes"]
+
+    keys = [(key["AttributeName"], key["KeyType"]) for key in table["KeySchema"]]
+    index_keys = [(key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]]
+    assert keys == [("pk", "HASH"), ("sk", "RANGE")]
+    assert index["IndexName"] == "message-group-sk-index"
+    assert index_keys == [("message_group_uuid", "HASH"), ("sk", "RANGE")]
+    assert index["Projection"] == {"ProjectionType": "ALL"}
+    assert table["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
+
+
+def test_reference_client_lists_what_we_wrote(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "hello", at(0))
+    app.design.send_message(conversation, "again", at(1))
+    app.settle()
+
+    # As the bootcamp's client asks: the current year's groups of a user, then their messages.
+    def ask(partition: str) -> list[Any]:
+        return app.client.query(
+            TableName=app.table.name,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :year)",
+            ScanIndexForward=False,
+            Limit=20,
+            ExpressionAttributeValues={":year": {"S": "2026"}, ":pk": {"S": partition}},
+        )["Items"]
+
+    [group] = ask(f"GRP#{BO.uuid}")
+    messages = ask(f"MSG#{group['message_group_uuid']['S']}")
+
+    assert (group["user_handle"]["S"], group["message"]["S"]) == ("ada", "again")
+    assert [message["message"]["S"] for message in messages] == ["again", "hello"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-03-01T12:00:00+00:00", "2026-03-01T12:00:00.123456+00:00", "2026-03-01T13:00:00+01:00"],
+)
+def test_we_read_and_update_what_the_reference_client_wrote(app: App, written: str) -> None:
+    def put(**attributes: str) -> None:
+        item = {name: {"S": value} for name, value in attributes.items()}
+        app.client.put_item(TableName=app.table.name, Item=item)
+
+    ada = {"user_uuid": ADA.uuid, "user_display_name": "Ada", "user_handle": "ada"}
+    bo = {"user_uuid": BO.uuid, "user_display_name": "Bo", "user_handle": "bo"}
+    put(pk="MSG#g", sk=written, message="hi", message_uuid="m", **ada)
+    put(pk=f"GRP#{ADA.uuid}", sk=written, message_group_uuid="g", message="hi", **bo)
+    put(pk=f"GRP#{BO.uuid}", sk=written, message_group_uuid="g", message="hi", **ada)
+
+    page = app.design.list_messages(BO, "g")
+    app.design.send_message(page.conversation, "back", at(9))
+    app.settle()
+
+    assert [message.text for message in page.messages] == ["hi"]
+    assert [(entry.last_text, entry.conversation.other) for entry in app.inbox(ADA)] == [
+        ("back", BO)
+    ]
+    assert len(app.items()) == 4
+
+
+def test_stored_times_parse_as_iso_8601(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "one", at(0))
+    app.design.start_conversation(ADA, user("cy"), "other", at(5))
+    app.design.send_message(conversation, "same instant as the other", at(5))
+    app.settle()
+
+    sort_keys = {item["sk"]["S"] for item in app.items() if item["pk"]["S"] == f"GRP#{ADA.uuid}"}
+
+    assert sort_keys == {format_time(at(5)), format_time(at(5), further_digits="1")}
+
+
+def test_a_message_costs_nine_wru_and_half_an_rru(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "hello", at(0))
+    app.settle()
+    meter = Meter(app.client)
+
+    with meter.watching() as sending:
+        app.design.send_message(conversation, "again", at(1))
+    [record] = app.records()
+    with meter.watching() as updating:
+        app.design.update_conversation(record)
+
+    assert (sending.consumed_wru, sending.consumed_rru, sending.round_trips) == (1.0, 0.0, 1)
+    assert (updating.consumed_wru, updating.consumed_rru, updating.round_trips) == (8.0, 0.5, 5)
+    assert len(app.records()) == 4
+
+
+def test_a_message_of_1024_characters_costs_18_wru(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "x" * 1_024, at(0))
+    app.settle()
+    meter = Meter(app.client)
+
+    with meter.watching() as usage:
+        app.design.send_message(conversation, "y" * 1_024, at(1))
+        app.settle()
+
+    assert usage.consumed_wru == 18.0
+
+
+def test_an_inbox_is_one_query(app: App) -> None:
+    app.design.start_conversation(ADA, BO, "hello", at(0))
+    meter = Meter(app.client)
+
+    with meter.watching() as usage:
+        app.design.list_conversations(ADA)
+
+    assert usage.operations == ["Query"]

@@ -1,0 +1,181 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import REAL_DATA
+from workbench.designs import DESIGNS, Dual, Single
+from workbench.dynamodb.targets import Target
+from workbench.errors import InboxesDisagree, InputFault
+from workbench.measurement.comparison import compare
+from workbench.measurement.replay import check_inboxes, replay
+from workbench.measurement.results import Run
+from workbench.measurement.trial import open_trial
+from workbench.messaging.generator import generate_messages
+from workbench.messaging.logs import MessageLog, read_log
+
+pytestmark = pytest.mark.local
+LOG = MessageLog("made", tuple(generate_messages(users=8, messages=60)))
+
+
+def silent(task: str, done: int, total: int) -> None:
+    """No progress shown."""
+
+
+@pytest.fixture(scope="module")
+def run(target: Target) -> Iterator[Run]:
+    yield compare(DESIGNS, LOG, [target] * len(DESIGNS), calls=12, seed=3)
+
+
+def patterns(run: Run, design: str) -> dict[str, Any]:
+    return json.loads(run.to_json())["designs"][design]["patterns"]
+
+
+@pytest.mark.parametrize("design", ["dual", "single"])
+def test_every_pattern_is_reported_with_every_key(run: Run, design: str) -> None:
+    wanted = {
+        "calls", "round_trips", "consumed_rru", "consumed_wru", "items_read", "items_returned",
+        "bytes_read", "bytes_returned", "stream_records", "median_latency_ms",
+        "latency_quartiles_ms", "latency_samples_ms",
+    }  # fmt: skip
+
+    found = patterns(run, design)
+
+    assert list(found) == ["A", "B", "C", "D", "E"]
+    for result in found.values():
+        assert set(result) == wanted
+        assert result["calls"] == len(result["latency_samples_ms"]) == 12
+        assert result["median_latency_ms"] > 0
+
+
+@pytest.mark.parametrize(
+    ("design", "pattern", "key", "expected"),
+    [
+        ("dual", "C", "consumed_wru", 1.0),
+        ("dual", "E", "consumed_wru", 8.0),
+        ("dual", "E", "consumed_rru", 0.5),
+        ("dual", "E", "round_trips", 5.0),
+        ("dual", "C", "stream_records", 1.0),
+        ("dual", "E", "stream_records", 4.0),
+        ("dual", "D", "stream_records", 3.0),
+        ("dual", "B", "round_trips", 1.0),
+        ("single", "C", "consumed_wru", 1.0),
+        ("single", "E", "consumed_wru", 5.0),
+        ("single", "E", "consumed_rru", 0.0),
+        ("single", "E", "stream_records", 1.0),
+        ("single", "D", "stream_records", 2.0),
+        ("single", "B", "round_trips", 2.0),
+    ],
+)
+def test_figures_are_the_settled_ones(
+    run: Run, design: str, pattern: str, key: str, expected: float
+) -> None:
+    assert patterns(run, design)[pattern][key] == expected
+
+
+def test_replay_totals_count_first_and_later_messages(run: Run) -> None:
+    firsts = run.log["conversations"]
+    later = len(LOG.messages) - firsts
+
+    replayed = run.designs["dual"].replay
+
+    assert replayed.messages == 60
+    assert replayed.stream_records == 3 * firsts + 5 * later
+    assert replayed.inboxes_agreeing == run.log["users"]
+
+
+def test_shared_server_is_named_as_a_known_error(run: Run) -> None:
+    assert any("shared one server" in error for error in run.known_errors)
+
+
+def test_run_tells_where_it_was_measured(run: Run) -> None:
+    stored = json.loads(run.to_json())
+
+    assert stored["format_version"] == 1
+    assert stored["environment"]["dynamodb_local_version"] == "3.3.1"
+    assert stored["environment"]["java_version"] >= 17
+    assert stored["parameters"] == {"calls": 12, "page_size": 20, "seed": 3}
+
+
+def test_tables_are_deleted_after_the_run(run: Run, target: Target) -> None:
+    assert run.designs
+    assert target.client().list_tables()["TableNames"] == []
+
+
+def test_nothing_to_compare_is_refused(target: Target) -> None:
+    with pytest.raises(InputFault, match="needs a design"):
+        compare([], LOG, [])
+
+
+class LosesUpdates(Single):
+    """Handles no stream record at all."""
+
+    def update_conversation(self, record: Any) -> None:
+        pass
+
+
+class ForgetsTheTime(Single):
+    """Writes the text of the last message, but not its time."""
+
+    def update_conversation(self, record: Any) -> None:
+        image = record["dynamodb"]["NewImage"]
+        if image["pk"]["S"].startswith("MSG#"):
+            key = {"pk": {"S": image["pk"]["S"].replace("MSG#", "GRP#")}, "sk": {"S": "GROUP"}}
+            self._client.update_item(
+                TableName=self._table_name,
+                Key=key,
+                UpdateExpression="SET message = :text",
+                ExpressionAttributeValues={":text": image["message"]},
+            )
+
+
+class LosesSome(Dual):
+    """Deletes what it does not put again, for some."""
+
+    def _put_group_item(self, previous: Any, message: Any) -> None:
+        if previous["user_handle"]["S"] < "asta":
+            super()._put_group_item(previous, message)
+
+
+@pytest.mark.parametrize("broken", [LosesUpdates, ForgetsTheTime, LosesSome])
+def test_design_with_wrong_inboxes_is_refused(broken: Any, target: Target) -> None:
+    with (
+        open_trial(broken, target) as trial,
+        pytest.raises(InboxesDisagree, match=r"the inbox of \w+ (shows|lacks)"),
+    ):
+        replay(trial, LOG, progress=silent)
+
+
+def test_message_that_was_not_sent_is_missed(target: Target) -> None:
+    with open_trial(Dual, target) as trial:
+        replay(trial, LOG.first(30), progress=silent)
+
+        with pytest.raises(InboxesDisagree):
+            check_inboxes(trial, LOG.messages)
+
+
+def test_log_of_one_instant_keeps_its_order(target: Target, tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_text("".join(f"{n % 3} {(n % 3 + 1 + n % 2) % 3} 1082040961\n" for n in range(40)))
+    log = read_log(path)
+
+    for design in DESIGNS:
+        with open_trial(design, target) as trial:
+            assert replay(trial, log, progress=silent).inboxes_agreeing == 3
+
+
+@pytest.mark.real_data
+@pytest.mark.skipif(not REAL_DATA.is_dir(), reason="the real data sets are not ours to ship")
+def test_real_log_gives_agreeing_inboxes(target: Target) -> None:
+    log = read_log(
+        REAL_DATA / "CollegeMsg.txt.gz", texts=REAL_DATA / "SMSSpamCollection.tsv.gz"
+    ).first(400)
+
+    for design in DESIGNS:
+        with open_trial(design, target) as trial:
+            result = replay(trial, log, progress=silent)
+
+        assert result.messages == 400
+        assert result.inboxes_agreeing > 50

@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from workbench.dynamodb.meter import Usage
+from workbench.errors import RunNotReadable
+from workbench.measurement.exercise import Sample
+from workbench.measurement.results import read_run, summarise
+
+
+def test_summary_is_means_and_median() -> None:
+    samples = [
+        Sample(Usage(round_trips=trips, consumed_rru=rru, bytes_read=10), records, latency)
+        for trips, rru, records, latency in [(1, 0.5, 1, 1.0), (3, 1.0, 2, 9.0), (2, 0.0, 0, 2.0)]
+    ]
+
+    found = summarise(samples)
+
+    assert (found.calls, found.round_trips, found.consumed_rru) == (3, 2.0, 0.5)
+    assert (found.stream_records, found.median_latency_ms) == (1.0, 2.0)
+    assert found.latency_samples_ms == (1.0, 9.0, 2.0)
+    assert found.bytes_read == 10.0
+
+
+def test_bytes_unknown_for_one_call_are_unknown_for_all() -> None:
+    samples = [Sample(Usage(bytes_read=10)), Sample(Usage(bytes_read=None))]
+
+    assert summarise(samples).bytes_read is None
+
+
+def test_one_sample_has_no_quartiles() -> None:
+    assert summarise([Sample(Usage(), 0, 1.0)]).latency_quartiles_ms is None
+
+
+def test_recorded_run_can_be_read() -> None:
+    run = read_run(ROOT / "data" / "compare.json")
+
+    assert set(run["designs"]) == {"dual", "single"}
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format_version": 99}'])
+def test_file_that_is_no_run_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(content)
+
+    with pytest.raises(RunNotReadable, match=r"workbench compare|measure again"):
+        read_run(path)
+
+
+def test_missing_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunNotReadable, match="no stored run"):
+        read_run(tmp_path / "none.json")

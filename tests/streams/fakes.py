@@ -1,0 +1,39 @@
+"""A stream whose shards close and split, which DynamoDB Local never shows."""
+
+from typing import Any
+
+
+class FakeStreams:
+    """Answers as the stream API does, from shards given as id -> (records, is closed)."""
+
+    def __init__(self, *, shards_per_page: int = 100) -> None:
+        self.shards: dict[str, tuple[list[dict[str, Any]], bool]] = {}
+        self.calls: list[str] = []
+        self._shards_per_page = shards_per_page
+
+    def describe_stream(self, StreamArn: str, ExclusiveStartShardId: str = "") -> dict[str, Any]:
+        self.calls.append("describe_stream")
+        names = list(self.shards)
+        first = names.index(ExclusiveStartShardId) + 1 if ExclusiveStartShardId else 0
+        page = names[first : first + self._shards_per_page]
+        description: dict[str, Any] = {"Shards": [{"ShardId": name} for name in page]}
+        if names[-1:] != page[-1:]:
+            description["LastEvaluatedShardId"] = page[-1]
+        return {"StreamDescription": description}
+
+    def get_shard_iterator(
+        self, StreamArn: str, ShardId: str, ShardIteratorType: str
+    ) -> dict[str, str]:
+        assert ShardIteratorType == "TRIM_HORIZON"
+        return {"ShardIterator": f"{ShardId}:0"}
+
+    def get_records(self, ShardIterator: str) -> dict[str, Any]:
+        self.calls.append("get_records")
+        shard_id, _, start = ShardIterator.partition(":")
+        records, is_closed = self.shards[shard_id]
+        page = records[int(start) : int(start) + 2]
+        end = int(start) + len(page)
+        answer: dict[str, Any] = {"Records": page}
+        if not (is_closed and end == len(records)):
+            answer["NextShardIterator"] = f"{shard_id}:{end}"
+        return answer

@@ -1,0 +1,74 @@
+from typing import Any
+
+import pytest
+
+from tests.streams.fakes import FakeStreams
+from workbench.designs import Single
+from workbench.dynamodb.tables import temporary_table
+from workbench.dynamodb.targets import Target
+from workbench.streams.reader import StreamReader
+
+
+def records(*numbers: int) -> list[dict[str, Any]]:
+    return [{"number": number} for number in numbers]
+
+
+def reader_of(fake: FakeStreams) -> StreamReader:
+    return StreamReader(fake, "arn")  # type: ignore[arg-type]
+
+
+def test_poll_reads_all_pages_and_continues_where_it_ended() -> None:
+    fake = FakeStreams()
+    fake.shards["s1"] = (records(1, 2, 3), False)
+    reader = reader_of(fake)
+
+    first = reader.poll()
+    fake.shards["s1"] = (records(1, 2, 3, 4), False)
+    second = reader.poll()
+
+    assert (first, second) == (records(1, 2, 3), records(4))
+
+
+def test_children_of_a_closed_shard_are_read_after_it() -> None:
+    fake = FakeStreams()
+    fake.shards["parent"] = (records(1), False)
+    reader = reader_of(fake)
+    reader.poll()
+
+    fake.shards["parent"] = (records(1, 2), True)
+    fake.shards["left"] = (records(3), False)
+    fake.shards["right"] = (records(4), False)
+
+    assert reader.poll() + reader.poll() == records(2, 3, 4)
+
+
+def test_all_pages_of_shards_are_read() -> None:
+    fake = FakeStreams(shards_per_page=1)
+    fake.shards = {f"s{n}": (records(n), False) for n in range(3)}
+
+    assert reader_of(fake).poll() == records(0, 1, 2)
+
+
+def test_shards_are_not_listed_again_while_they_are_open() -> None:
+    fake = FakeStreams()
+    fake.shards["s1"] = (records(1), False)
+    reader = reader_of(fake)
+
+    for _ in range(5):
+        reader.poll()
+
+    assert fake.calls.count("describe_stream") == 1
+
+
+@pytest.mark.local
+def test_writes_on_dynamodb_local_are_read_in_order(target: Target) -> None:
+    client = target.client()
+    with temporary_table(client, "reader", Single.table_definition) as table:
+        reader = StreamReader(target.streams_client(), table.stream_arn)
+        for number in range(1_200):  # more than one page of the API
+            key = {"pk": {"S": "p"}, "sk": {"S": f"{number:04}"}}
+            client.put_item(TableName=table.name, Item=key)
+
+        found = [record["dynamodb"]["Keys"]["sk"]["S"] for record in reader.poll()]
+
+    assert found == [f"{number:04}" for number in range(1_200)]
