@@ -7,7 +7,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
   --no-emit-index-url --no-header --no-annotate
 INPUTS := pyproject.toml requirements.lock requirements-java.lock requirements-node.lock package-lock.json
 
-.PHONY: help set-up demo test lint lab bench clean lock
+.PHONY: help set-up demo test lint lab notebooks bench clean lock
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -40,6 +40,10 @@ lint: $(STAMP)
 lab: $(STAMP) ## JupyterLab on notebooks/, with a shared DynamoDB Local while it runs
 	@$(BIN)/workbench up || true
 	@trap '$(BIN)/workbench down' EXIT; $(BIN)/jupyter lab --notebook-dir=notebooks
+
+notebooks: $(STAMP) ## Execute the committed notebooks anew, in place
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace \
+	  --KernelManager.transport_encryption=auto notebooks/*.ipynb
 
 bench: $(STAMP) ## Time the meter, the start-up and the designs side by side
 	$(BIN)/python tests/benchmarks.py

@@ -31,9 +31,6 @@ SERVER_FLAGS = ("-sharedDb", "-disableTelemetry")
 # The server acknowledges a transaction before it has written it to its file.
 SETTLE_SECONDS = 0.3
 
-# Shared servers outlive their Popen objects on purpose; kept, these do not warn of it.
-_shared_processes: list[subprocess.Popen[bytes]] = []
-
 
 @dataclass(frozen=True)
 class Server:
@@ -180,7 +177,6 @@ def _start_shared(port: int | None, data_dir: Path | None) -> Server:
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             cwd=LOCAL_HOME, start_new_session=True,
         )  # fmt: skip
-    _shared_processes.append(process)
     try:
         server = _wait_until_ready(process, port, data_dir, log_path)
         _state_path().write_text(json.dumps(asdict(server), indent=2) + "\n")
@@ -188,6 +184,7 @@ def _start_shared(port: int | None, data_dir: Path | None) -> Server:
         process.kill()
         process.wait()
         raise
+    process.returncode = 0  # outlives its Popen on purpose, which need not warn of it
     return server
 
 

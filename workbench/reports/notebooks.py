@@ -47,8 +47,7 @@ def execute_notebook(source: Path, target: Path, parameters: Mapping[str, Any]) 
             kernel_name=KERNEL,
             cwd=str(target.parent),
             progress_bar=False,
-            # Sockets in a private folder rather than TCP ports that the whole machine can reach.
-            config=Config({"KernelManager": {"transport": "ipc"}}),
+            config=Config({"KernelManager": {"transport_encryption": "auto"}}),
         )
     except papermill.PapermillExecutionError as error:
         raise NotebookFailed(
