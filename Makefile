@@ -38,8 +38,8 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 lab: $(STAMP) ## JupyterLab on notebooks/, with a shared DynamoDB Local while it runs
-	@$(BIN)/workbench up || true
-	@trap '$(BIN)/workbench down' EXIT; $(BIN)/jupyter lab --notebook-dir=notebooks
+	@if $(BIN)/workbench up; then trap '$(BIN)/workbench down' EXIT; fi; \
+	  $(BIN)/jupyter lab --notebook-dir=notebooks
 
 notebooks: $(STAMP) ## Execute the committed notebooks anew, in place
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace \

@@ -189,7 +189,7 @@ def test_server_killed_in_the_middle_is_reported(tmp_path: Path) -> None:
 
 @pytest.mark.local
 def test_interrupt_ends_quietly_and_leaves_nothing(tmp_path: Path) -> None:
-    process, own = start_long_compare(tmp_path)
+    process, own = start_long_compare(tmp_path / "out")
 
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)

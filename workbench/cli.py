@@ -150,22 +150,25 @@ def compare(
     from workbench.messaging.logs import read_log
 
     design_classes = [find_design(name.strip()) for name in names.split(",")]
-    out = writable_folder(out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-compare")
+    out = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-compare"
+    check_writable(out)
     log = read_log(log_path, texts=texts, seed=seed).first(messages)
-    with (
-        progress_bars() as progress,
-        open_targets(len(design_classes), endpoint=endpoint, aws_region=aws_region) as targets,
-    ):
-        run = measure(
-            design_classes,
-            log,
-            targets,
-            calls=calls,
-            page_size=page_size,
-            seed=seed,
-            progress=progress,
-        )
-    write_results(run, out)
+    with progress_bars() as progress:
+        progress("start", 0, 1)
+        with open_targets(len(design_classes), endpoint=endpoint, aws_region=aws_region) as targets:
+            progress("start", 1, 1)
+            run = measure(
+                design_classes,
+                log,
+                targets,
+                calls=calls,
+                page_size=page_size,
+                seed=seed,
+                progress=progress,
+            )
+        progress("notebook and page", 0, 1)
+        write_results(run, out)
+        progress("notebook and page", 1, 1)
     print_run(run, out, as_json=as_json)
 
 
@@ -173,6 +176,7 @@ def write_results(run: "Run", out: Path) -> None:
     """Store the run, and the notebook and the page made from it."""
     from workbench.reports.notebooks import execute_notebook, write_page
 
+    out.mkdir(parents=True, exist_ok=True)
     run.write(out / "run.json")
     notebook = out / COMPARE_NOTEBOOK.name
     execute_notebook(COMPARE_NOTEBOOK, notebook, {"run_file": "run.json"})
@@ -311,12 +315,12 @@ def install() -> None:
         click.echo(line)
 
 
-def writable_folder(folder: Path) -> Path:
-    """The folder, made if need be, once a file could be written into it."""
+def check_writable(folder: Path) -> None:
+    """Refuse a folder that could not be made or written, before any work is done for it."""
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
+        with tempfile.TemporaryFile(dir=existing):
+            pass
     except OSError as error:
         raise OutputNotWritable(
             f"{folder} cannot be written ({error.strerror}): choose another --out"

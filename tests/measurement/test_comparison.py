@@ -105,8 +105,12 @@ def test_tables_are_deleted_after_the_run(run: Run, target: Target) -> None:
 
 
 def test_nothing_to_compare_is_refused(target: Target) -> None:
-    with pytest.raises(InputFault, match="needs a design"):
+    with pytest.raises(InputFault, match="different designs"):
         compare([], LOG, [])
+    with pytest.raises(InputFault, match=r"different designs \(got dual, dual\)"):
+        compare([Dual, Dual], LOG, [target, target])
+    with pytest.raises(InputFault, match="needs a message"):
+        compare([Dual], LOG.first(0), [target])
 
 
 class LosesUpdates(Single):

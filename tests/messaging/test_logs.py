@@ -44,6 +44,20 @@ def test_edge_list_is_read_with_texts_from_a_file(tmp_path: Path, name: str) -> 
     assert message.text in {"one", "two"}
 
 
+def test_byte_order_mark_and_spaces_do_not_matter(tmp_path: Path) -> None:
+    content = "\ufeff" + HEADER + "ada, bo ,2026-01-01T00:00Z, hi\n"
+
+    [message] = read_log(write(tmp_path, "log.csv", content)).messages
+
+    assert (message.sender, message.recipient, message.text) == ("ada", "bo", "hi")
+
+
+def test_comma_in_a_comment_makes_no_csv(tmp_path: Path) -> None:
+    path = write(tmp_path, "log.txt", "# Nodes: 1,899 Edges: 1\n1 2 3\n")
+
+    assert len(read_log(path).messages) == 1
+
+
 def test_drawn_texts_are_the_same_for_a_seed(tmp_path: Path) -> None:
     path = write(tmp_path, "log.txt", "".join(f"1 2 {second}\n" for second in range(50)))
 

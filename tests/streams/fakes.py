@@ -4,10 +4,14 @@ from typing import Any
 
 
 class FakeStreams:
-    """Answers as the stream API does, from shards given as id -> (records, is closed)."""
+    """Answers as the stream API does, from shards given as id -> (records, is closed).
+
+    Two records make a page; a record of number 0 stands for nothing, so two make an empty page.
+    """
 
     def __init__(self, *, shards_per_page: int = 100) -> None:
         self.shards: dict[str, tuple[list[dict[str, Any]], bool]] = {}
+        self.parents: dict[str, str] = {}
         self.calls: list[str] = []
         self._shards_per_page = shards_per_page
 
@@ -16,10 +20,16 @@ class FakeStreams:
         names = list(self.shards)
         first = names.index(ExclusiveStartShardId) + 1 if ExclusiveStartShardId else 0
         page = names[first : first + self._shards_per_page]
-        description: dict[str, Any] = {"Shards": [{"ShardId": name} for name in page]}
+        description: dict[str, Any] = {"Shards": [self._describe(name) for name in page]}
         if names[-1:] != page[-1:]:
             description["LastEvaluatedShardId"] = page[-1]
         return {"StreamDescription": description}
+
+    def _describe(self, name: str) -> dict[str, str]:
+        shard = {"ShardId": name}
+        if name in self.parents:
+            shard["ParentShardId"] = self.parents[name]
+        return shard
 
     def get_shard_iterator(
         self, StreamArn: str, ShardId: str, ShardIteratorType: str
@@ -33,7 +43,7 @@ class FakeStreams:
         records, is_closed = self.shards[shard_id]
         page = records[int(start) : int(start) + 2]
         end = int(start) + len(page)
-        answer: dict[str, Any] = {"Records": page}
+        answer: dict[str, Any] = {"Records": [record for record in page if record["number"]]}
         if not (is_closed and end == len(records)):
             answer["NextShardIterator"] = f"{shard_id}:{end}"
         return answer

@@ -8,6 +8,8 @@ from workbench.dynamodb.tables import temporary_table
 from workbench.dynamodb.targets import Target
 from workbench.streams.reader import StreamReader
 
+EMPTY = 0
+
 
 def records(*numbers: int) -> list[dict[str, Any]]:
     return [{"number": number} for number in numbers]
@@ -38,15 +40,40 @@ def test_children_of_a_closed_shard_are_read_after_it() -> None:
     fake.shards["parent"] = (records(1, 2), True)
     fake.shards["left"] = (records(3), False)
     fake.shards["right"] = (records(4), False)
+    fake.parents = {"left": "parent", "right": "parent"}
 
     assert reader.poll() + reader.poll() == records(2, 3, 4)
 
 
+def test_child_waits_for_a_parent_with_an_empty_page() -> None:
+    fake = FakeStreams()
+    fake.shards = {"child": (records(3), False), "parent": (records(EMPTY, EMPTY, 1, 2), True)}
+    fake.parents = {"child": "parent"}
+    reader = reader_of(fake)
+
+    found = reader.poll() + reader.poll() + reader.poll()
+
+    assert found == records(1, 2, 3)
+
+
+def test_child_that_is_listed_late_is_found() -> None:
+    fake = FakeStreams()
+    fake.shards = {"parent": (records(1), True), "other": (records(), False)}
+    reader = reader_of(fake)
+    assert reader.poll() == records(1)
+    assert reader.poll() == []
+
+    fake.shards["child"] = (records(2), False)
+    fake.parents = {"child": "parent"}
+
+    assert reader.poll() == records(2)
+
+
 def test_all_pages_of_shards_are_read() -> None:
     fake = FakeStreams(shards_per_page=1)
-    fake.shards = {f"s{n}": (records(n), False) for n in range(3)}
+    fake.shards = {f"s{n}": (records(n), False) for n in (1, 2, 3)}
 
-    assert reader_of(fake).poll() == records(0, 1, 2)
+    assert reader_of(fake).poll() == records(1, 2, 3)
 
 
 def test_shards_are_not_listed_again_while_they_are_open() -> None:

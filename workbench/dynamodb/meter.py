@@ -63,6 +63,7 @@ class Meter:
 
     def __init__(self, client: "DynamoDBClient") -> None:
         self._usage: Usage | None = None
+        self._answered: list[tuple[str, Mapping[str, Any], Any]] = []
         events = client.meta.events
         events.register("before-parameter-build.dynamodb", self._before_build)
         events.register("before-send.dynamodb", self._before_send)
@@ -70,14 +71,20 @@ class Meter:
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[Usage]:
-        """The usage of all requests sent in the block, complete when the block ends."""
+        """The usage of all requests sent in the block, complete when the block has ended.
+
+        Responses are only kept until then, so that sizing items takes no time in the block.
+        """
         if self._usage is not None:
             raise RuntimeError("a meter watches one block at a time")
         self._usage = Usage()
         try:
             yield self._usage
         finally:
-            self._usage = None
+            usage, self._usage = self._usage, None
+            answered, self._answered = self._answered, []
+            for operation, params, response in answered:
+                usage.add_response(operation, params, response)
 
     def _before_build(
         self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any
@@ -92,7 +99,7 @@ class Meter:
 
     def _after_call(self, parsed: Any, model: Any, context: dict[str, Any], **_: Any) -> None:
         if self._usage is not None:
-            self._usage.add_response(model.name, context["metered_params"], parsed)
+            self._answered.append((model.name, context["metered_params"], parsed))
 
 
 def _consumed_units(response: Mapping[str, Any]) -> float:

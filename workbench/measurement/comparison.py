@@ -15,20 +15,19 @@ from workbench.measurement.trial import open_trial
 from workbench.messaging.description import describe_log
 from workbench.messaging.logs import MessageLog
 
-KNOWN_ERRORS = (
+LOCAL_ERRORS = (
     "B, consumed_rru: DynamoDB Local reports nothing for a query that finds nothing, where the "
     "service charges 0.5 RRU: a design that queries two indexes looks too cheap by that.",
     "D, consumed_wru: DynamoDB Local counts transactions wrongly (equal actions collapse into one, "
     "index writes are doubled), so this figure must not be used to compare designs.",
-    "A write whose condition fails is charged by the service, but its units are in no response.",
 )
-SHARED_KNOWN_ERRORS = (
-    "B, consumed_rru: DynamoDB Local reports nothing for a query that finds nothing, where the "
-    "service charges 0.5 RRU: a design that queries two indexes looks too cheap by that.",
-    *KNOWN_ERRORS,
+SHARED_SERVER_ERROR = (
     "Latency: the designs shared one server. DynamoDB Local serves a table the slower, the more "
     "stream records were written to other tables before its own, so these times favour the design "
-    "that came first. Servers apart (no `workbench up`, no --endpoint) do not have this fault.",
+    "that came first. Servers apart (no `workbench up`, no --endpoint) do not have this fault."
+)
+FAILED_CONDITION_ERROR = (
+    "A write whose condition fails is charged by the service, but its units are in no response."
 )
 NOT_SHOWN = (
     "the latency of AWS: milliseconds are those of this machine, good only for comparing designs",
@@ -58,8 +57,11 @@ def compare(
     TargetUnreachable
         If the target stops answering.
     """
-    if not design_classes or calls < 1 or page_size < 1 or not log.messages:
-        raise InputFault("compare needs a design, a message, and calls and page size of 1 or more")
+    names = [design.name for design in design_classes]
+    if not names or len(set(names)) < len(names):
+        raise InputFault(f"compare needs different designs (got {', '.join(names) or 'none'})")
+    if calls < 1 or page_size < 1 or not log.messages:
+        raise InputFault("compare needs a message, and calls and a page size of 1 or more")
     environment = describe_environment(targets[0])
     with ExitStack() as stack:
         trials = [
@@ -87,6 +89,13 @@ def compare(
             )
             for trial in trials
         },
-        known_errors=KNOWN_ERRORS if len(set(targets)) == len(targets) else SHARED_KNOWN_ERRORS,
+        known_errors=_known_errors(targets),
         not_shown=NOT_SHOWN,
     )
+
+
+def _known_errors(targets: Sequence[Target]) -> tuple[str, ...]:
+    if targets[0].kind == "aws":
+        return (FAILED_CONDITION_ERROR,)
+    shared = () if len(set(targets)) == len(targets) else (SHARED_SERVER_ERROR,)
+    return (*LOCAL_ERRORS, FAILED_CONDITION_ERROR, *shared)

@@ -44,20 +44,23 @@ def replay(trial: Trial, log: MessageLog, *, progress: Progress) -> ReplayResult
     """
     total = len(log.messages)
     stream_records = 0
+    usages = []
     started = time.perf_counter()
-    with trial.meter.watching() as usage:
-        for sent, message in enumerate(log.messages, start=1):
-            trial.send(message)
-            if sent % MESSAGES_PER_DELIVERY == 0 or sent == total:
-                stream_records += trial.stream.fetch()
-                stream_records += trial.stream.deliver().caused
-                progress(f"{trial.design.name}: replay", sent, total)
+    for sent in range(0, total, MESSAGES_PER_DELIVERY):
+        batch = log.messages[sent : sent + MESSAGES_PER_DELIVERY]
+        with trial.meter.watching() as usage:
+            for message in batch:
+                trial.send(message)
+            stream_records += trial.stream.fetch()
+            stream_records += trial.stream.deliver().caused
+        usages.append(usage)
+        progress(f"{trial.design.name}: replay", sent + len(batch), total)
     seconds = time.perf_counter() - started
     return ReplayResult(
         messages=total,
-        round_trips=usage.round_trips,
-        consumed_rru=usage.consumed_rru,
-        consumed_wru=usage.consumed_wru,
+        round_trips=sum(usage.round_trips for usage in usages),
+        consumed_rru=sum(usage.consumed_rru for usage in usages),
+        consumed_wru=sum(usage.consumed_wru for usage in usages),
         stream_records=stream_records,
         seconds=seconds,
         inboxes_agreeing=check_inboxes(trial, log.messages),

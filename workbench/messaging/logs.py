@@ -67,7 +67,7 @@ def read_log(path: Path, *, texts: Path | None = None, seed: int = 1) -> Message
         If the file cannot be read at all, or has no messages.
     """
     with _open_text(path) as file:
-        first_line = file.readline()
+        first_line = next((line for line in file if not line.startswith("#")), "")
         file.seek(0)
         messages = _read_csv(path, file) if "," in first_line else _read_edge_list(path, file)
     if not messages:
@@ -117,7 +117,7 @@ def _read_csv(path: Path, file: TextIO) -> list[LoggedMessage]:
 def _csv_message(header: list[str], row: list[str]) -> LoggedMessage:
     if len(row) != len(header):
         raise ValueError(f"has {len(row)} values where the header has {len(header)}")
-    values = dict(zip(header, row, strict=True))
+    values = dict(zip(header, map(str.strip, row), strict=True))
     sent_at = datetime.fromisoformat(values["sent_at"])
     if sent_at.tzinfo is None:
         raise ValueError(f"sent_at {values['sent_at']!r} has no UTC offset, such as +00:00")
@@ -142,7 +142,7 @@ def _edge_message(fields: list[str]) -> LoggedMessage:
 
 
 def _between_two(sender: str, recipient: str, sent_at: datetime, text: str) -> LoggedMessage:
-    if not sender.strip() or not recipient.strip():
+    if not sender or not recipient:
         raise ValueError("sender and recipient must have a name")
     if sender == recipient:
         raise ValueError(f"{sender!r} writes to themselves")
@@ -168,9 +168,9 @@ def _parse_lines(
 def _open_text(path: Path) -> Iterator[TextIO]:
     try:
         with (
-            gzip.open(path, "rt", encoding="utf-8", newline="")
+            gzip.open(path, "rt", encoding="utf-8-sig", newline="")
             if path.suffix == ".gz"
-            else path.open(encoding="utf-8", newline="")
+            else path.open(encoding="utf-8-sig", newline="")
         ) as file:
             yield file
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:

@@ -10,48 +10,59 @@ StreamRecord = Mapping[str, Any]
 
 
 class StreamReader:
-    """Reads a stream from its oldest record on; each `poll` continues where the last one ended."""
+    """Reads a stream from its oldest record on; each `poll` continues where the last one ended.
+
+    A shard that splits is closed, and its children go on where it ended: none of them is read
+    before the last record of its parent is.
+    """
 
     def __init__(self, client: "DynamoDBStreamsClient", stream_arn: str) -> None:
         self._client = client
         self._stream_arn = stream_arn
-        self._iterators: dict[str, str | None] = {}
+        self._parents: dict[str, str | None] = {}
+        self._iterators: dict[str, str] = {}
 
     def poll(self) -> list[StreamRecord]:
         """The records written since the last poll, in order within each shard; maybe none."""
-        records: list[StreamRecord] = []
-        if not any(self._iterators.values()):
+        if self._may_have_unknown_shards():
             self._open_new_shards()
+        records: list[StreamRecord] = []
         for shard_id in list(self._iterators):
-            records += self._read_shard(shard_id)
+            if self._parents[shard_id] not in self._iterators:
+                records += self._read_shard(shard_id)
         return records
+
+    def _may_have_unknown_shards(self) -> bool:
+        closed = self._parents.keys() - self._iterators.keys()
+        return not self._parents or bool(closed - set(self._parents.values()))
 
     def _read_shard(self, shard_id: str) -> list[StreamRecord]:
         records: list[StreamRecord] = []
-        while (iterator := self._iterators[shard_id]) is not None:
-            response = self._client.get_records(ShardIterator=iterator)
-            self._iterators[shard_id] = response.get("NextShardIterator")
-            if not response["Records"]:
-                break
+        while True:
+            response = self._client.get_records(ShardIterator=self._iterators[shard_id])
             records += response["Records"]
-        if self._iterators[shard_id] is None:  # closed: its children may exist by now
-            self._open_new_shards()
-        return records
+            following = response.get("NextShardIterator")
+            if following is None:
+                del self._iterators[shard_id]
+                return records
+            self._iterators[shard_id] = following
+            if not response["Records"]:
+                return records
 
     def _open_new_shards(self) -> None:
-        for shard_id in self._shard_ids():
-            if shard_id not in self._iterators:
+        for shard in self._list_shards():
+            shard_id = shard["ShardId"]
+            if shard_id not in self._parents:
+                self._parents[shard_id] = shard.get("ParentShardId")
                 self._iterators[shard_id] = self._client.get_shard_iterator(
                     StreamArn=self._stream_arn, ShardId=shard_id, ShardIteratorType="TRIM_HORIZON"
                 )["ShardIterator"]
 
-    def _shard_ids(self) -> Iterator[str]:
-        """All shard ids; DescribeStream lists parents before their children."""
+    def _list_shards(self) -> Iterator[Mapping[str, Any]]:
         start: dict[str, Any] = {}
         while True:
             description = self._client.describe_stream(StreamArn=self._stream_arn, **start)
-            shards = description["StreamDescription"]["Shards"]
-            yield from (shard["ShardId"] for shard in shards)
+            yield from description["StreamDescription"]["Shards"]
             last = description["StreamDescription"].get("LastEvaluatedShardId")
             if last is None:
                 return
