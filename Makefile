@@ -37,9 +37,8 @@ lint: $(STAMP)
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 
-lab: $(STAMP) ## JupyterLab on notebooks/, with a shared DynamoDB Local while it runs
-	@if $(BIN)/workbench up; then trap '$(BIN)/workbench down' EXIT; fi; \
-	  $(BIN)/jupyter lab --notebook-dir=notebooks
+lab: $(STAMP) ## JupyterLab on notebooks/, with a DynamoDB Local while it runs
+	@$(BIN)/workbench lab
 
 notebooks: $(STAMP) ## Execute the committed notebooks anew, in place
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace \

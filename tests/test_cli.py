@@ -239,7 +239,7 @@ def test_generate_writes_the_shipped_log() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["compare", "data", "doctor", "down", "generate", "install", "status", "up"],
+    ["compare", "data", "doctor", "down", "generate", "install", "lab", "status", "up"],
 )
 def test_every_command_explains_itself(command: str) -> None:
     done = run(command, "--help")
@@ -269,6 +269,38 @@ def test_up_status_down_follow_each_other() -> None:
     assert run("status").returncode == 3
     assert json.loads(run("status", "--json").stdout) == {"up": False}
     assert run("down").stdout == "nothing was up\n"
+
+
+@pytest.mark.local
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT], ids=lambda end: end.name)
+def test_lab_takes_its_server_along(end: signal.Signals, tmp_path: Path) -> None:
+    before = servers()
+    environ = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path), "BROWSER": "true"}
+    lab = subprocess.Popen(
+        [WORKBENCH, "lab"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environ,
+        start_new_session=True,
+    )
+    assert lab.stderr is not None
+    for line in lab.stderr:
+        if "is running at" in line:
+            break
+    own = servers() - before
+    children = psutil.Process(lab.pid).children(recursive=True)
+    assert len(own) == 1
+
+    if end is signal.SIGINT:  # Ctrl-C reaches the whole group; without a terminal it is final
+        os.killpg(lab.pid, end)
+    else:
+        lab.send_signal(end)
+    lab.communicate(timeout=60)
+
+    assert psutil.wait_procs(children, timeout=15)[1] == []
+    assert not own & servers()
 
 
 @pytest.mark.local

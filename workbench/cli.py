@@ -5,6 +5,9 @@ Results go to standard output; progress and notes go to standard error.
 
 import contextlib
 import json
+import os
+import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -94,7 +97,13 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @main.command()
 @log_options
-@click.option("--designs", "names", default="dual,single", show_default=True, help="Which ones.")
+@click.option(
+    "--designs",
+    "names",
+    default="dual,single",
+    show_default=True,
+    help="Which ones, by name; the README lists them.",
+)
 @click.option("--messages", type=click.IntRange(min=1), help="Only the log's first so many.")
 @click.option(
     "--calls",
@@ -142,7 +151,7 @@ def compare(
     Examples:
       workbench compare
       workbench compare --log CollegeMsg.txt.gz --texts texts.txt --messages 5000
-      workbench compare --designs single --json | jq .designs.single.patterns.B
+      workbench compare --designs single --json > single.json
     """
     from workbench.designs import find_design
     from workbench.dynamodb.targets import open_targets
@@ -153,6 +162,7 @@ def compare(
     out = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-compare"
     check_writable(out)
     log = read_log(log_path, texts=texts, seed=seed).first(messages)
+    click.echo(f"{len(log.messages):,} messages through {names}: wait for it ...", err=True)
     with progress_bars() as progress:
         progress("start", 0, 1)
         with open_targets(len(design_classes), endpoint=endpoint, aws_region=aws_region) as targets:
@@ -180,7 +190,8 @@ def write_results(run: "Run", out: Path) -> None:
     run.write(out / "run.json")
     notebook = out / COMPARE_NOTEBOOK.name
     execute_notebook(COMPARE_NOTEBOOK, notebook, {"run_file": "run.json"})
-    write_page(notebook, notebook.with_suffix(".html"))
+    page = notebook.with_suffix(".html")
+    write_page(notebook, page, title=f"{', '.join(run.designs)}: compared")
 
 
 def print_run(run: "Run", out: Path, *, as_json: bool) -> None:
@@ -190,17 +201,14 @@ def print_run(run: "Run", out: Path, *, as_json: bool) -> None:
     else:
         from rich.console import Console
 
-        from workbench.reports.tables import message_sentences, terminal_table
+        from workbench.reports.tables import bullets, legend, message_sentences, terminal_table
 
         stored = json.loads(run.to_json())
-        Console(width=None if sys.stdout.isatty() else 120).print(terminal_table(stored))
-        for line in (*message_sentences(stored), "", "Known to be wrong (!):"):
-            click.echo(line)
-        for line in run.known_errors:
-            click.echo(f"  {line}")
-        click.echo("Not shown by this run:")
-        for line in run.not_shown:
-            click.echo(f"  {line}")
+        click.echo("\n".join(legend(stored)))
+        Console(width=None if sys.stdout.isatty() else 80).print(terminal_table(stored))
+        click.echo("\n".join(message_sentences(stored)))
+        click.echo("\nKnown to be wrong:\n" + bullets(run.known_errors))
+        click.echo("Not shown by this run:\n" + bullets(run.not_shown))
     click.echo(f"stored: {out}/run.json, compare.ipynb, compare.html", err=True)
 
 
@@ -223,8 +231,8 @@ def data(*, log_path: Path, texts: Path | None, seed: int, as_json: bool) -> Non
 
 
 @main.command()
-@click.option("--users", default=60, show_default=True)
-@click.option("--messages", default=3_000, show_default=True)
+@click.option("--users", default=60, show_default=True, help="2 to 63.")
+@click.option("--messages", default=3_000, show_default=True, help="1 or more.")
 @click.option("--seed", default=5, show_default=True)
 def generate(users: int, messages: int, seed: int) -> None:
     """Write a made-up message log to standard output, as CSV.
@@ -256,6 +264,27 @@ def up(port: int | None, data_dir: Path | None) -> None:
 
     server = start_shared(port=port, data_dir=data_dir)
     click.echo(f"up: {server.endpoint_url} (pid {server.pid}, {_storage(server.data_dir)})")
+
+
+@main.command()
+def lab() -> None:
+    """Open JupyterLab on the notebooks, with a DynamoDB Local for as long as it runs.
+
+    Notebooks find it as the shared server of `workbench up` if there is one, which then goes on
+    afterwards, else as WORKBENCH_ENDPOINT.
+    """
+    from workbench.dynamodb.targets import ENDPOINT_VARIABLE, open_targets
+
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={COMPARE_NOTEBOOK.parent}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # as in containers
+    with open_targets() as [target]:
+        click.echo(f"{target}", err=True)
+        environ = {**os.environ, ENDPOINT_VARIABLE: str(target.endpoint_url)}
+        jupyter = subprocess.Popen(command, env=environ)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is JupyterLab's to answer
+        signal.signal(signal.SIGTERM, lambda *_: jupyter.terminate())
+        sys.exit(jupyter.wait())
 
 
 @main.command()

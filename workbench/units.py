@@ -1,4 +1,4 @@
-"""How figures are printed: request units, bytes, milliseconds. A KB here is 1,024 bytes."""
+"""How figures are printed."""
 
 NOT_MEASURED = "not measured"
 
@@ -9,13 +9,3 @@ def format_mean(value: float | None) -> str:
         return NOT_MEASURED
     text = f"{value:,.2f}"
     return text.rstrip("0").rstrip(".")
-
-
-def format_bytes(value: float | None) -> str:
-    """A count of bytes, whole: 1,940 B."""
-    return NOT_MEASURED if value is None else f"{value:,.0f} B"
-
-
-def format_ms(value: float | None) -> str:
-    """Milliseconds with two decimals: 1.75 ms."""
-    return NOT_MEASURED if value is None else f"{value:,.2f} ms"

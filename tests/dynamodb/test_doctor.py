@@ -63,7 +63,7 @@ def test_wrong_local_is_found(monkeypatch: pytest.MonkeyPatch, version: str | No
 def test_stale_state_file_is_found(own_state: Path) -> None:
     (own_state / "server.json").write_text(
         '{"endpoint_url": "http://127.0.0.1:1", "port": 1, "pid": 999999999, "pid_created_at": 1,'
-        '"version": "3.3.1", "data_dir": null, "log_path": "", "started_at": ""}'
+        '"version": "3.3.1", "data_dir": null, "started_at": ""}'
     )
 
     detail, way_out = faults(environ_with_path())["shared server"]

@@ -119,6 +119,24 @@ def test_failed_condition_is_a_round_trip(client: Any, table: Table) -> None:
     assert (usage.round_trips, usage.consumed_wru) == (1, 0.0)  # charged, yet not reported
 
 
+def test_empty_query_and_transaction_are_known_to_be_misreported(client: Any, table: Table) -> None:
+    meter = Meter(client)
+
+    with meter.watching() as reading:
+        client.query(
+            TableName=table.name,
+            KeyConditionExpression="pk = :p",
+            ExpressionAttributeValues={":p": {"S": "nobody"}},
+        )
+    with meter.watching() as writing:
+        client.transact_write_items(
+            TransactItems=[{"Put": {"TableName": table.name, "Item": item("a")}}]
+        )
+
+    assert (reading.consumed_rru, reading.misreported) == (0.0, {"consumed_rru"})
+    assert writing.misreported == {"consumed_wru"}
+
+
 def test_retries_are_round_trips(target: Target, table: Table) -> None:
     from botocore.config import Config
 

@@ -180,11 +180,11 @@ def test_full_disk_is_refused(own_state: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_state_of_a_dead_or_other_process_is_no_server(own_state: Path) -> None:
     own_state.mkdir()
     me = psutil.Process(os.getpid())
-    gone = Server("http://127.0.0.1:1", 1, me.pid, me.create_time() - 5, "3.3.1", None, "", "")
+    gone = Server("http://127.0.0.1:1", 1, me.pid, me.create_time() - 5, "3.3.1", None, "")
     (own_state / "server.json").write_text(
         f'{{"endpoint_url": "{gone.endpoint_url}", "port": 1, "pid": {gone.pid}, '
         f'"pid_created_at": {gone.pid_created_at}, "version": "3.3.1", "data_dir": null, '
-        '"log_path": "", "started_at": ""}'
+        '"started_at": ""}'
     )
 
     assert recorded_server() == gone

@@ -84,7 +84,7 @@ def test_endpoint_elsewhere_is_refused(way: str, endpoint: str) -> None:
     )
 
     with (
-        pytest.raises(EndpointRefused, match=r"not on this machine.*--aws REGION"),
+        pytest.raises(EndpointRefused, match=r"no http address on this machine.*--aws REGION"),
         open_targets(**given),
     ):
         pass

@@ -82,7 +82,13 @@ def test_every_bad_line_is_named_and_nothing_loaded(tmp_path: Path) -> None:
 
     assert [number for number, _ in caught.value.problems] == [3, 4, 5, 6, 7, 8]
     message = str(caught.value)
-    for part in ("yesterday", "no UTC offset", "themselves", "must have a name", "has 3 values"):
+    for part in (
+        "'yesterday' is no ISO 8601 time",
+        "no UTC offset",
+        "themselves",
+        "must have a name",
+        "has 3 values",
+    ):
         assert part in message
 
 
@@ -115,13 +121,29 @@ def test_unusable_log_is_refused(tmp_path: Path, name: str, content: str, said: 
 
 
 def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
-    broken_gz, binary = tmp_path / "log.csv.gz", tmp_path / "log.csv"
+    broken_gz, long_field = tmp_path / "log.csv.gz", tmp_path / "log.csv"
     broken_gz.write_bytes(b"\x1f\x8b\x08 not really")
-    binary.write_bytes(b"\xff\xfe\x00")
+    long_field.write_text(HEADER + "a,b,2026-01-01T00:00Z," + "x" * 140_000)
 
-    for path in (broken_gz, binary, tmp_path / "missing.csv"):
+    for path in (broken_gz, long_field, tmp_path / "missing.csv"):
         with pytest.raises(InputFault, match="cannot be read"):
             read_log(path)
+
+
+def test_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(HEADER.encode() + b"ada,bo,2026-01-01T00:00Z,caf\xe9\n")
+
+    with pytest.raises(BadLog, match="line 2: is not UTF-8"):
+        read_log(path)
+
+
+def test_texts_for_a_log_that_has_them_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "log.csv", HEADER + "ada,bo,2026-01-01T00:00Z,hi\n")
+    texts = write(tmp_path, "texts.txt", "one\n")
+
+    with pytest.raises(InputFault, match=r"has texts of its own: leave .*texts\.txt out"):
+        read_log(path, texts=texts)
 
 
 def test_texts_of_a_tsv_are_its_last_column(tmp_path: Path) -> None:

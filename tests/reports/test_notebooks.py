@@ -50,13 +50,13 @@ def test_notebook_that_cannot_be_stored_is_reported(source: Path, tmp_path: Path
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_page_on_a_full_disk_is_reported(source: Path) -> None:
     with pytest.raises(OutputNotWritable, match="No space left"):
-        write_page(source, Path("/dev/full"))
+        write_page(source, Path("/dev/full"), title="full")
 
 
 def test_page_needs_no_network_and_shows_no_code(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
 
-    write_page(ROOT / "notebooks" / "compare.ipynb", page)
+    write_page(ROOT / "notebooks" / "compare.ipynb", page, title="Compared")
 
     html = page.read_text()
     assert "cdnjs" not in html

@@ -17,7 +17,7 @@ from workbench.dynamodb.install import (
     java_major_version,
     local_version,
 )
-from workbench.dynamodb.server import port_is_taken, recorded_server, state_folder
+from workbench.dynamodb.server import LOG_NAME, port_is_taken, recorded_server, state_folder
 from workbench.dynamodb.targets import ENDPOINT_VARIABLE, checked_endpoint, is_answering
 from workbench.errors import EndpointRefused
 
@@ -110,7 +110,7 @@ def _shared_server() -> Finding:
         return Finding(
             "shared server",
             f"pid {server.pid} runs but {server.endpoint_url} does not answer",
-            f"`workbench down`, then look into {server.log_path}.",
+            f"`workbench down`, then look into {state_folder() / LOG_NAME}.",
         )
     return Finding("shared server", f"{server.endpoint_url}, pid {server.pid}")
 

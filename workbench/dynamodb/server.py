@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import psutil
 from filelock import FileLock, Timeout
@@ -23,6 +24,7 @@ from workbench.errors import ServerAlreadyRunning, ServerNotStarted
 READY_SECONDS = 60
 POLL_SECONDS = 0.02
 STATE_VARIABLE = "WORKBENCH_STATE"
+LOG_NAME = "server.log"
 SUPERVISOR = Path(__file__).with_name("supervise.py")
 
 # SerialGC serves as fast as the default collector, with 100 MB less memory.
@@ -42,14 +44,14 @@ class Server:
     pid_created_at: float
     version: str
     data_dir: str | None
-    log_path: str
     started_at: str
 
     def is_alive(self) -> bool:
         """Whether this very process still runs; a reused pid does not count."""
         try:
             process = psutil.Process(self.pid)
-            return process.is_running() and process.create_time() == self.pid_created_at
+            is_same = process.create_time() == self.pid_created_at
+            return is_same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False
 
@@ -80,26 +82,22 @@ def private_servers(count: int = 1) -> Iterator[list[Server]]:
         If Java or DynamoDB Local is missing, or does not answer in time.
     """
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-")))
         java = _java()
         starting = []
-        for number in range(count):  # all of them, then wait: they start side by side
-            port, log_path = free_port(), folder / f"server-{number}.log"
-            process = stack.enter_context(_supervised(server_command(java, port, None), log_path))
-            starting.append((process, port, log_path))
-        yield [
-            _wait_until_ready(process, port, None, log_path) for process, port, log_path in starting
-        ]
+        for _ in range(count):  # all of them, then wait: they start side by side
+            port, log = free_port(), stack.enter_context(tempfile.TemporaryFile())
+            process = stack.enter_context(_supervised(server_command(java, port, None), log))
+            starting.append((process, port, log))
+        yield [_wait_until_ready(process, port, None, log) for process, port, log in starting]
 
 
 @contextlib.contextmanager
-def _supervised(command: list[str], log_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log_path.open("wb") as log:
-        supervisor = subprocess.Popen(
-            [sys.executable, "-I", str(SUPERVISOR), *command],
-            stdin=subprocess.PIPE, stdout=log, stderr=log,
-            cwd=LOCAL_HOME, start_new_session=True,
-        )  # fmt: skip
+def _supervised(command: list[str], log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    supervisor = subprocess.Popen(
+        [sys.executable, "-I", str(SUPERVISOR), *command],
+        stdin=subprocess.PIPE, stdout=log, stderr=log,
+        cwd=LOCAL_HOME, start_new_session=True,
+    )  # fmt: skip
     try:
         yield supervisor
     finally:
@@ -171,25 +169,24 @@ def _start_shared(port: int | None, data_dir: Path | None) -> Server:
     if data_dir is not None:
         data_dir = _writable_folder(data_dir)
     command = server_command(_java(), port := port or free_port(), data_dir)
-    log_path = state_folder() / "server.log"
-    with log_path.open("wb") as log:
+    with (state_folder() / LOG_NAME).open("w+b") as log:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             cwd=LOCAL_HOME, start_new_session=True,
         )  # fmt: skip
-    try:
-        server = _wait_until_ready(process, port, data_dir, log_path)
-        _state_path().write_text(json.dumps(asdict(server), indent=2) + "\n")
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
+        try:
+            server = _wait_until_ready(process, port, data_dir, log)
+            _state_path().write_text(json.dumps(asdict(server), indent=2) + "\n")
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
     process.returncode = 0  # outlives its Popen on purpose, which need not warn of it
     return server
 
 
 def _wait_until_ready(
-    process: subprocess.Popen[bytes], port: int, data_dir: Path | None, log_path: Path
+    process: subprocess.Popen[bytes], port: int, data_dir: Path | None, log: IO[bytes]
 ) -> Server:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
@@ -204,13 +201,13 @@ def _wait_until_ready(
                 pid_created_at=listener.create_time(),
                 version=LOCAL_VERSION,
                 data_dir=None if data_dir is None else str(data_dir),
-                log_path=str(log_path),
                 started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             )
         time.sleep(POLL_SECONDS)
-    tail = "\n".join(log_path.read_text(errors="replace").strip().splitlines()[:4])
+    log.seek(0)
+    said = "\n".join(log.read().decode(errors="replace").strip().splitlines()[:4])
     raise ServerNotStarted(
-        f"DynamoDB Local did not start on port {port}. It said:\n{tail}\n"
+        f"DynamoDB Local did not start on port {port}. It said:\n{said}\n"
         "`workbench doctor` looks for the cause."
     )
 

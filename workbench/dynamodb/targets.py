@@ -25,31 +25,38 @@ LOCAL_REGION = "us-east-1"
 DUMMY_KEY = "local"
 CONNECT_TIMEOUT_SECONDS = 3
 READ_TIMEOUT_SECONDS = 60
+FIRST_ANSWER_SECONDS = 5
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where requests go: DynamoDB Local (`embedded`), another local `endpoint`, or `aws`."""
+    """Where requests go: an `embedded` DynamoDB Local of our own, the `shared` one of
+    `workbench up`, another local `endpoint`, or `aws`."""
 
-    kind: Literal["embedded", "endpoint", "aws"]
+    kind: Literal["embedded", "shared", "endpoint", "aws"]
     region: str
     endpoint_url: str | None = None
 
     def __str__(self) -> str:
         if self.kind == "aws":
             return f"AWS, {self.region}"
-        name = "embedded DynamoDB Local" if self.kind == "embedded" else "DynamoDB API"
+        name = "DynamoDB API" if self.kind == "endpoint" else f"{self.kind} DynamoDB Local"
         return f"{name} at {self.endpoint_url}"
 
-    def client(self) -> "DynamoDBClient":
+    @property
+    def is_ours(self) -> bool:
+        """Whether this is the DynamoDB Local that the workbench installed."""
+        return self.kind in ("embedded", "shared")
+
+    def client(self, *, read_timeout_seconds: float = READ_TIMEOUT_SECONDS) -> "DynamoDBClient":
         """A new `dynamodb` client for this target; on loopback it never retries."""
-        return self._client("dynamodb")  # type: ignore[no-any-return]
+        return self._client("dynamodb", read_timeout_seconds)  # type: ignore[no-any-return]
 
     def streams_client(self) -> "DynamoDBStreamsClient":
         """A new `dynamodbstreams` client for this target; on loopback it never retries."""
-        return self._client("dynamodbstreams")  # type: ignore[no-any-return]
+        return self._client("dynamodbstreams", READ_TIMEOUT_SECONDS)  # type: ignore[no-any-return]
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str, read_timeout_seconds: float) -> Any:
         import botocore.session
         from botocore.config import Config
 
@@ -68,7 +75,7 @@ class Target:
             config=Config(
                 retries={"total_max_attempts": 1},
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
-                read_timeout=READ_TIMEOUT_SECONDS,
+                read_timeout=read_timeout_seconds,
                 proxies={},
             ),
         )
@@ -109,7 +116,7 @@ def checked_endpoint(endpoint_url: str) -> str:
     """
     if urlsplit(endpoint_url).scheme not in ("http", "https") or not is_loopback(endpoint_url):
         raise EndpointRefused(
-            f"endpoint {endpoint_url!r} is not on this machine. Give one such as "
+            f"endpoint {endpoint_url!r} is no http address on this machine. Give one such as "
             "http://127.0.0.1:8000, or name AWS itself with --aws REGION."
         )
     return endpoint_url
@@ -117,13 +124,25 @@ def checked_endpoint(endpoint_url: str) -> str:
 
 def is_answering(endpoint_url: str) -> bool:
     """Whether a DynamoDB API on loopback answers a request."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
-        Target("endpoint", LOCAL_REGION, endpoint_url).client().list_tables(Limit=1)
-    except (BotoCoreError, ClientError):
+        _check_answer(Target("endpoint", LOCAL_REGION, endpoint_url))
+    except TargetUnreachable:
         return False
     return True
+
+
+def _check_answer(target: Target) -> None:
+    """Ask once, briefly: a server that hangs, or is no DynamoDB, is found out now."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    with reporting_unreachable(target):
+        try:
+            target.client(read_timeout_seconds=FIRST_ANSWER_SECONDS).list_tables(Limit=1)
+        except connection_errors():
+            raise
+        except (BotoCoreError, ClientError, ValueError) as error:
+            first_line = str(error).partition("\n")[0]
+            raise TargetUnreachable(f"{target} refuses: {first_line[:200]}") from error
 
 
 @contextlib.contextmanager
@@ -157,10 +176,11 @@ def open_targets(
         else:
             shared = shared_server()
             servers = [shared] * count if shared else stack.enter_context(private_servers(count))
-            targets = [Target("embedded", LOCAL_REGION, each.endpoint_url) for each in servers]
+            kind: Literal["shared", "embedded"] = "shared" if shared else "embedded"
+            targets = [Target(kind, LOCAL_REGION, each.endpoint_url) for each in servers]
+        for target in set(targets):
+            _check_answer(target)
         with reporting_unreachable(targets[0]):
-            for target in set(targets):
-                target.client().list_tables(Limit=1)
             yield targets
 
 
@@ -180,6 +200,7 @@ def reporting_unreachable(target: Target) -> Iterator[None]:
     except connection_errors() as error:
         way_out = {
             "embedded": "It was stopped, or it crashed: run the command again.",
+            "shared": "`workbench down` ends what is left of it; then run the command again.",
             "endpoint": "Start it, or leave --endpoint and WORKBENCH_ENDPOINT out.",
             "aws": "Check the network and the region's name.",
         }[target.kind]

@@ -1,10 +1,11 @@
 """The main job: replay one log through several designs and measure every access pattern."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 
 from workbench.designs import Design
+from workbench.dynamodb.meter import MISREPORTS
 from workbench.dynamodb.targets import Target
 from workbench.errors import InputFault
 from workbench.measurement.environment import describe_environment
@@ -15,19 +16,14 @@ from workbench.measurement.trial import open_trial
 from workbench.messaging.description import describe_log
 from workbench.messaging.logs import MessageLog
 
-LOCAL_ERRORS = (
-    "B, consumed_rru: DynamoDB Local reports nothing for a query that finds nothing, where the "
-    "service charges 0.5 RRU: a design that queries two indexes looks too cheap by that.",
-    "D, consumed_wru: DynamoDB Local counts transactions wrongly (equal actions collapse into one, "
-    "index writes are doubled), so this figure must not be used to compare designs.",
-)
 SHARED_SERVER_ERROR = (
-    "Latency: the designs shared one server. DynamoDB Local serves a table the slower, the more "
+    "latency: the designs shared one server. DynamoDB Local serves a table the slower, the more "
     "stream records were written to other tables before its own, so these times favour the design "
     "that came first. Servers apart (no `workbench up`, no --endpoint) do not have this fault."
 )
 FAILED_CONDITION_ERROR = (
-    "A write whose condition fails is charged by the service, but its units are in no response."
+    "consumed_wru of writes whose condition fails: the service charges them, but no response "
+    "says so"
 )
 NOT_SHOWN = (
     "the latency of AWS: milliseconds are those of this machine, good only for comparing designs",
@@ -74,28 +70,37 @@ def compare(
         )
         for trial in trials:
             check_inboxes(trial, (*log.messages, *sent))
+    designs = {
+        trial.design.name: DesignResult(
+            summary=trial.design.summary,
+            replay=replays[trial.design.name],
+            patterns={
+                pattern: summarise(found) for pattern, found in samples[trial.design.name].items()
+            },
+        )
+        for trial in trials
+    }
     return Run(
         environment=environment,
         parameters={"calls": calls, "page_size": page_size, "seed": seed},
         log=asdict(describe_log(log)),
-        designs={
-            trial.design.name: DesignResult(
-                summary=trial.design.summary,
-                replay=replays[trial.design.name],
-                patterns={
-                    pattern: summarise(found)
-                    for pattern, found in samples[trial.design.name].items()
-                },
-            )
-            for trial in trials
-        },
-        known_errors=_known_errors(targets),
+        designs=designs,
+        known_errors=tuple(_known_errors(designs, targets)),
         not_shown=NOT_SHOWN,
     )
 
 
-def _known_errors(targets: Sequence[Target]) -> tuple[str, ...]:
-    if targets[0].kind == "aws":
-        return (FAILED_CONDITION_ERROR,)
-    shared = () if len(set(targets)) == len(targets) else (SHARED_SERVER_ERROR,)
-    return (*LOCAL_ERRORS, FAILED_CONDITION_ERROR, *shared)
+def _known_errors(designs: Mapping[str, DesignResult], targets: Sequence[Target]) -> Iterator[str]:
+    if targets[0].kind != "aws":
+        for key, what in MISREPORTS.items():
+            where = [
+                f"{name} {pattern}"
+                for name, design in designs.items()
+                for pattern, result in design.patterns.items()
+                if key in result.misreported
+            ]
+            if where:
+                yield f"{key} of {', '.join(where)}: {what}"
+        if len(set(targets)) < len(targets):
+            yield SHARED_SERVER_ERROR
+    yield FAILED_CONDITION_ERROR

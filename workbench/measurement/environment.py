@@ -30,11 +30,10 @@ class Environment:
 
 def describe_environment(target: Target) -> Environment:
     """The environment as it is now; what cannot be found out is None."""
-    is_ours = target.kind == "embedded"
-    java = find_java() if is_ours else None
+    java = find_java() if target.is_ours else None
     return Environment(
         target=target.kind,
-        dynamodb_local_version=LOCAL_VERSION if is_ours else None,
+        dynamodb_local_version=LOCAL_VERSION if target.is_ours else None,
         java_version=None if java is None else java_major_version(java),
         python_version=platform.python_version(),
         package_versions={name: version(name) for name in PACKAGES},

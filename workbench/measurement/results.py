@@ -19,8 +19,9 @@ FORMAT_VERSION = 1
 class PatternResult:
     """Means per call of one access pattern, and its latency in milliseconds.
 
-    `bytes_read` is None, not measured, where a response left out what was read. Quartiles are
-    None for fewer than two calls.
+    `bytes_read` is None, not measured, where a response left out what was read. `misreported`
+    names the figures that DynamoDB Local is known to report wrongly for these calls. Quartiles
+    are None for fewer than two calls.
     """
 
     calls: int
@@ -32,6 +33,7 @@ class PatternResult:
     bytes_read: float | None
     bytes_returned: float
     stream_records: float
+    misreported: tuple[str, ...]
     median_latency_ms: float
     latency_quartiles_ms: tuple[float, float] | None
     latency_samples_ms: tuple[float, ...]
@@ -95,6 +97,7 @@ def summarise(samples: Sequence[Sample]) -> PatternResult:
         bytes_read=None if None in bytes_read else _mean([b for b in bytes_read if b is not None]),
         bytes_returned=_mean([usage.bytes_returned for usage in usages]),
         stream_records=_mean([sample.stream_records for sample in samples]),
+        misreported=tuple(sorted(set().union(*(usage.misreported for usage in usages)))),
         median_latency_ms=statistics.median(latencies),
         latency_quartiles_ms=quartiles,
         latency_samples_ms=tuple(latencies),

@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from workbench.errors import BadLog, InputFault, MessagingFault
 from workbench.messaging.entities import User, checked_text
 from workbench.messaging.texts import make_text
 
 CSV_COLUMNS = ("sender", "recipient", "sent_at", "text")
-Line = TypeVar("Line")
+# Bytes that are no UTF-8 become lone surrogates, which are found and told with their line.
+TEXT: Any = {"encoding": "utf-8-sig", "errors": "surrogateescape", "newline": ""}
+Line = TypeVar("Line", str, list[str])
 Parsed = TypeVar("Parsed")
 USER_NAMESPACE = uuid.UUID("6b0f2c0e-0f5d-5d0c-9a52-3d1c6d3c4b55")
 
@@ -73,7 +75,10 @@ def read_log(path: Path, *, texts: Path | None = None, seed: int = 1) -> Message
     if not messages:
         raise InputFault(f"{path} has no messages. Its lines should be {','.join(CSV_COLUMNS)}.")
     messages.sort(key=lambda message: message.sent_at)
-    if not all(message.text for message in messages):
+    has_texts = all(message.text for message in messages)
+    if has_texts and texts is not None:
+        raise InputFault(f"{path} has texts of its own: leave {texts} out")
+    if not has_texts:
         rng = random.Random(seed)
         drawn = None if texts is None else read_texts(texts)
         messages = [
@@ -109,7 +114,7 @@ def _read_csv(path: Path, file: TextIO) -> list[LoggedMessage]:
     header = [name.strip() for name in next(rows)]
     if set(header) not in (set(CSV_COLUMNS), set(CSV_COLUMNS[:3])):
         wanted = ",".join(CSV_COLUMNS)
-        raise BadLog(str(path), [(1, f"the header should be {wanted} (got {','.join(header)})")])
+        raise BadLog(str(path), [(1, f"the header should be {wanted} (got {header})")])
     numbered = ((rows.line_num, row) for row in rows if row)
     return _parse_lines(path, numbered, functools.partial(_csv_message, header))
 
@@ -118,7 +123,12 @@ def _csv_message(header: list[str], row: list[str]) -> LoggedMessage:
     if len(row) != len(header):
         raise ValueError(f"has {len(row)} values where the header has {len(header)}")
     values = dict(zip(header, map(str.strip, row), strict=True))
-    sent_at = datetime.fromisoformat(values["sent_at"])
+    try:
+        sent_at = datetime.fromisoformat(values["sent_at"])
+    except ValueError:
+        raise ValueError(
+            f"sent_at {values['sent_at']!r} is no ISO 8601 time, such as 2026-01-31T09:00:00+00:00"
+        ) from None
     if sent_at.tzinfo is None:
         raise ValueError(f"sent_at {values['sent_at']!r} has no UTC offset, such as +00:00")
     text = checked_text(values["text"]) if "text" in values else ""
@@ -136,9 +146,16 @@ def _read_edge_list(path: Path, file: TextIO) -> list[LoggedMessage]:
 
 def _edge_message(fields: list[str]) -> LoggedMessage:
     if len(fields) != 3:
-        raise ValueError(f"has {len(fields)} values where `sender recipient unix_seconds` has 3")
+        raise ValueError(
+            f"has {len(fields)} values where `sender recipient unix_seconds` has 3 "
+            "(the first line of a CSV has commas)"
+        )
     sender, recipient, seconds = fields
-    return _between_two(sender, recipient, datetime.fromtimestamp(float(seconds), UTC), "")
+    try:
+        sent_at = datetime.fromtimestamp(float(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(f"{seconds!r} is no time in seconds since 1970") from None
+    return _between_two(sender, recipient, sent_at, "")
 
 
 def _between_two(sender: str, recipient: str, sent_at: datetime, text: str) -> LoggedMessage:
@@ -156,8 +173,11 @@ def _parse_lines(
     parsed, problems = [], []
     for number, line in numbered:
         try:
+            "".join(line).encode()
             parsed.append(parse(line))
-        except (ValueError, OverflowError, OSError, MessagingFault) as error:
+        except UnicodeEncodeError:
+            problems.append((number, "is not UTF-8"))
+        except (ValueError, MessagingFault) as error:
             problems.append((number, str(error)))
     if problems:
         raise BadLog(str(path), problems)
@@ -167,11 +187,7 @@ def _parse_lines(
 @contextlib.contextmanager
 def _open_text(path: Path) -> Iterator[TextIO]:
     try:
-        with (
-            gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-            if path.suffix == ".gz"
-            else path.open(encoding="utf-8-sig", newline="")
-        ) as file:
+        with gzip.open(path, "rt", **TEXT) if path.suffix == ".gz" else path.open(**TEXT) as file:
             yield file
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, zlib.error, csv.Error) as error:
         raise InputFault(f"{path} cannot be read: {error}") from error

@@ -57,7 +57,7 @@ def execute_notebook(source: Path, target: Path, parameters: Mapping[str, Any]) 
         raise OutputNotWritable(f"{target} cannot be written: {error.strerror}") from error
 
 
-def write_page(notebook: Path, page: Path) -> None:
+def write_page(notebook: Path, page: Path, *, title: str) -> None:
     """Write an executed notebook as one HTML page, without its code.
 
     Raises
@@ -73,7 +73,7 @@ def write_page(notebook: Path, page: Path) -> None:
     for name in ("require_js_url", "mathjax_url", "mermaid_js_url", "mermaid_layout_elk_js_url"):
         setattr(exporter, name, "")  # the page needs no network
     exporter.log.setLevel(logging.ERROR)
-    html, _ = exporter.from_filename(str(notebook))
+    html, _ = exporter.from_filename(str(notebook), resources={"metadata": {"name": title}})
     for alt in _picture_texts(notebook):  # which nbconvert leaves out
         html = html.replace(f'alt="{NO_ALT}"', f'alt="{escape(alt)}"', 1)
     try:
