@@ -162,11 +162,12 @@ def compare(
     out = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-compare"
     check_writable(out)
     log = read_log(log_path, texts=texts, seed=seed).first(messages)
-    click.echo(f"{len(log.messages):,} messages through {names}: wait for it ...", err=True)
     with progress_bars() as progress:
         progress("start", 0, 1)
         with open_targets(len(design_classes), endpoint=endpoint, aws_region=aws_region) as targets:
             progress("start", 1, 1)
+            note = f"replaying {len(log.messages):,} messages of {log.name} through {names} ..."
+            click.echo(note, err=True)
             run = measure(
                 design_classes,
                 log,

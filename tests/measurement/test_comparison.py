@@ -37,7 +37,7 @@ def patterns(run: Run, design: str) -> dict[str, Any]:
 def test_every_pattern_is_reported_with_every_key(run: Run, design: str) -> None:
     wanted = {
         "calls", "round_trips", "consumed_rru", "consumed_wru", "items_read", "items_returned",
-        "bytes_read", "bytes_returned", "stream_records", "median_latency_ms",
+        "bytes_read", "bytes_returned", "stream_records", "misreported", "median_latency_ms",
         "latency_quartiles_ms", "latency_samples_ms",
     }  # fmt: skip
 
@@ -88,6 +88,14 @@ def test_replay_totals_count_first_and_later_messages(run: Run) -> None:
 
 def test_shared_server_is_named_as_a_known_error(run: Run) -> None:
     assert any("shared one server" in error for error in run.known_errors)
+
+
+def test_misreported_figures_are_named_where_they_occur(run: Run) -> None:
+    [error] = [error for error in run.known_errors if error.startswith("consumed_wru of dual D")]
+
+    assert "single D" in error
+    assert patterns(run, "dual")["D"]["misreported"] == ["consumed_wru"]
+    assert patterns(run, "dual")["C"]["misreported"] == []
 
 
 def test_run_tells_where_it_was_measured(run: Run) -> None:

@@ -1,4 +1,5 @@
 import io
+import json
 from typing import Any
 
 import pytest
@@ -10,13 +11,15 @@ from workbench.reports.figures import pattern_figure
 from workbench.reports.tables import (
     bullets,
     latency_frame,
+    legend,
     log_frame,
+    marked_frame,
     message_frame,
     message_sentences,
     pattern_frame,
     terminal_table,
 )
-from workbench.units import format_bytes, format_mean, format_ms
+from workbench.units import format_mean
 
 
 @pytest.fixture(scope="module")
@@ -51,25 +54,42 @@ def test_log_frame_tells_what_was_replayed(run: dict[str, Any]) -> None:
     assert log_frame(run).loc["messages", "count or median"] == 3_000
 
 
-def test_terminal_table_fits_and_marks_what_is_wrong(run: dict[str, Any]) -> None:
+def printed(run: dict[str, Any], width: int = 80) -> list[str]:
     written = io.StringIO()
+    Console(file=written, width=width).print(terminal_table(run))
+    return written.getvalue().splitlines()
 
-    Console(file=written, width=120).print(terminal_table(run))
 
-    lines = written.getvalue().splitlines()
-    assert max(map(len, lines)) <= 120
-    [first_message] = [line for line in lines if "D send a first message" in line]
-    assert "(!)" in first_message
-    assert "to be compared within this table only" in written.getvalue()
+def test_terminal_table_fits_80_columns_uncut(run: dict[str, Any]) -> None:
+    lines = printed(run)
+
+    assert max(map(len, lines)) <= 80
+    assert "…" not in "".join(lines)
+
+
+def test_figures_known_to_be_wrong_are_marked(run: dict[str, Any]) -> None:
+    marked = marked_frame(run)
+
+    wru = marked["WRU"]
+    assert [index[0][0] for index in wru.index[wru.str.contains("(!)", regex=False)]] == ["D", "D"]
+    rows = [line.split() for line in printed(run) if "(!)" in line]
+    assert [row[0] for row in rows] == ["D", "D"]
+
+
+def test_legend_says_what_was_measured(run: dict[str, Any]) -> None:
+    lines = legend(run)
+
+    assert lines[0] == (
+        "3,000 messages of messages.csv, 200 calls of each pattern, embedded DynamoDB Local 3.3.1"
+    )
+    assert "C send a message in a conversation" in lines
 
 
 def test_not_measured_is_said(run: dict[str, Any]) -> None:
+    run = json.loads(json.dumps(run))
     run["designs"]["dual"]["patterns"]["A"]["bytes_read"] = None
-    written = io.StringIO()
 
-    Console(file=written, width=200).print(terminal_table(run))
-
-    assert "not measured read" in written.getvalue()
+    assert marked_frame(run).iloc[0]["bytes read"] == "not measured"
 
 
 def test_sentences_say_what_a_message_costs(run: dict[str, Any]) -> None:
@@ -93,9 +113,12 @@ def test_means_are_printed_short(value: float | None, text: str) -> None:
     assert format_mean(value) == text
 
 
-def test_units_are_printed_with_the_figure() -> None:
-    assert (format_bytes(1_940.4), format_ms(1.754)) == ("1,940 B", "1.75 ms")
-    assert format_bytes(None) == format_ms(None) == "not measured"
+def test_picture_leaves_out_what_is_wrong(run: dict[str, Any]) -> None:
+    everything = json.loads(json.dumps(run))
+    for design in everything["designs"].values():
+        design["patterns"]["D"]["misreported"] = []
+
+    assert pattern_figure(everything).png != pattern_figure(run).png
 
 
 def test_bullets_are_markdown() -> None:
