@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 from tests.conftest import user
 from tests.designs.conftest import App, at
 from workbench.designs import DESIGNS, find_design
+from workbench.designs.messages import only_keys_were_taken
+from workbench.dynamodb.meter import Meter
 from workbench.errors import (
     InvalidCursor,
     MessagingOneself,
@@ -15,6 +17,7 @@ from workbench.errors import (
     TextRefused,
     UnknownDesign,
 )
+from workbench.messaging.entities import Conversation
 
 pytestmark = pytest.mark.local
 ADA, BO, CY = user("ada"), user("bo"), user("cy")
@@ -198,6 +201,34 @@ def test_handling_records_again_changes_nothing(app: App) -> None:
     assert app.items() == before
 
 
+def test_handling_a_record_again_writes_nothing(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "one", at(0))
+    app.design.send_message(conversation, "two", at(1))
+    records = app.records()
+    for record in records:
+        app.design.update_conversation(record)
+    meter = Meter(app.client)
+
+    with meter.watching() as usage:
+        for record in records:
+            app.design.update_conversation(record)
+
+    assert usage.consumed_wru == 0.0
+    assert app.records() != []  # those of the first handling; the second left none
+    assert app.records() == []
+
+
+def test_message_of_no_conversation_makes_none(app: App) -> None:
+    stray = Conversation("no-such-conversation", ADA, BO)
+    app.design.send_message(stray, "into the void", at(0))
+    before = app.items()
+
+    app.settle()
+
+    assert app.items() == before
+    assert app.inbox(ADA) == []
+
+
 def test_older_message_handled_late_does_not_win(app: App) -> None:
     conversation = app.design.start_conversation(ADA, BO, "one", at(0))
     app.design.send_message(conversation, "two", at(1))
@@ -270,6 +301,21 @@ def test_crash_in_a_stream_update_heals_when_handled_again(
     assert summary(app, ADA) == [("bo", "two")]
     assert summary(app, BO) == [("ada", "two")]
     assert len(app.items()) == 2 + (2 if app.design.name == "dual" else 1)
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        (["None", "ConditionalCheckFailed"], True),
+        (["ConditionalCheckFailed", "ValidationError"], False),
+        (["TransactionConflict", "None"], False),
+        (["None"], False),
+    ],
+)
+def test_only_taken_keys_are_tried_again(codes: list[str], expected: bool) -> None:  # noqa: FBT001
+    response = {"CancellationReasons": [{"Code": code} for code in codes]}
+
+    assert only_keys_were_taken(response) is expected
 
 
 def test_unknown_design_is_refused_with_the_known_ones() -> None:

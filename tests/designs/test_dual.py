@@ -10,6 +10,7 @@ from tests.designs.conftest import App, at, open_app
 from workbench.designs import Dual
 from workbench.dynamodb.meter import Meter
 from workbench.dynamodb.targets import Target
+from workbench.messaging.entities import User
 from workbench.messaging.times import format_time
 
 pytestmark = pytest.mark.local
@@ -125,6 +126,46 @@ def test_stored_times_parse_as_iso_8601(app: App) -> None:
     sort_keys = {item["sk"]["S"] for item in app.items() if item["pk"]["S"] == f"GRP#{ADA.uuid}"}
 
     assert sort_keys == {format_time(at(5)), format_time(at(5), further_digits="1")}
+
+
+def test_inbox_shows_the_newer_of_two_entries_left_by_a_crash(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "old", at(0))
+    app.settle()
+    app.design.send_message(conversation, "new", at(1))
+    [record] = app.records()
+    event = "before-send.dynamodb.DeleteItem"
+
+    def crash(**_: Any) -> None:
+        raise KeyboardInterrupt
+
+    app.client.meta.events.register(event, crash)
+    with pytest.raises(KeyboardInterrupt):
+        app.design.update_conversation(record)
+
+    shown = {entry.last_text for reader in (ADA, BO) for entry in app.inbox(reader)}
+    assert len(app.items()) == 5
+    assert "new" in shown
+    assert len(app.inbox(ADA)) == len(app.inbox(BO)) == 1
+    with_two = next(user for user in (ADA, BO) if entries_of(app, user) == 2)
+    assert [entry.last_text for entry in app.inbox(with_two)] == ["new"]
+
+
+def entries_of(app: App, owner: User) -> int:
+    return sum(item["pk"]["S"] == f"GRP#{owner.uuid}" for item in app.items())
+
+
+def test_two_handlers_of_one_record_put_one_entry(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "old", at(0))
+    app.settle()
+    app.design.send_message(conversation, "new", at(1))
+    [record] = app.records()
+    both_saw = app.design._group_items(conversation.group_uuid)
+    app.design._group_items = lambda group_uuid: list(both_saw)
+
+    app.design.update_conversation(record)
+    app.design.update_conversation(record)
+
+    assert (entries_of(app, ADA), entries_of(app, BO)) == (1, 1)
 
 
 def test_a_message_costs_nine_wru_and_half_an_rru(app: App) -> None:

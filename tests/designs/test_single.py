@@ -1,5 +1,6 @@
 """What is Single's own: one group item, two inbox indexes."""
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -43,6 +44,18 @@ def test_a_message_costs_six_wru(app: App) -> None:
     assert (sending.consumed_wru, sending.round_trips) == (1.0, 1)
     assert (updating.consumed_wru, updating.consumed_rru, updating.round_trips) == (5.0, 0.0, 1)
     assert len(app.records()) == 1
+
+
+def test_taken_keys_are_not_overwritten(app: App) -> None:
+    same = uuid.UUID(int=1)
+    design = Single(app.client, app.table.name, new_uuid=lambda: same)
+    design.start_conversation(ADA, BO, "first", at(0))
+    before = app.items()
+
+    with pytest.raises(app.client.exceptions.TransactionCanceledException):
+        design.start_conversation(ADA, user("cy"), "second", at(0))
+
+    assert app.items() == before
 
 
 def test_an_inbox_is_two_queries_until_an_index_has_ended(app: App) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from workbench.capacity.item_size import item_size_bytes
 from workbench.designs import Single
-from workbench.dynamodb.meter import Meter
+from workbench.dynamodb.meter import Meter, Usage
 from workbench.dynamodb.tables import Table, temporary_table
 from workbench.dynamodb.targets import Target
 
@@ -87,6 +87,30 @@ def test_projected_read_does_not_claim_to_know_bytes_read(client: Any, table: Ta
 
     assert usage.bytes_read is None
     assert usage.bytes_returned == 3
+
+
+def test_count_alone_does_not_claim_to_know_bytes_read(client: Any, table: Table) -> None:
+    client.put_item(TableName=table.name, Item=item("a"))
+    meter = Meter(client)
+
+    with meter.watching() as usage:
+        client.query(
+            TableName=table.name,
+            Select="COUNT",
+            KeyConditionExpression="pk = :p",
+            ExpressionAttributeValues={":p": {"S": "p"}},
+        )
+
+    assert (usage.items_read, usage.bytes_read) == (1, None)
+
+
+def test_units_of_all_tables_of_a_request_are_added() -> None:
+    usage = Usage()
+
+    consumed = [{"CapacityUnits": 1.0}, {"CapacityUnits": 2.5}]
+    usage.add_response("BatchGetItem", {}, {"Responses": {}, "ConsumedCapacity": consumed})
+
+    assert usage.consumed_rru == 3.5
 
 
 def test_batch_and_transactional_reads_are_counted(client: Any, table: Table) -> None:

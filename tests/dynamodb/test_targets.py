@@ -1,13 +1,20 @@
+import http.server
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
 
+from workbench.dynamodb import targets as targets_module
+from workbench.dynamodb.server import Server
 from workbench.dynamodb.targets import Target, is_loopback, open_targets
 from workbench.errors import EndpointRefused, TargetUnreachable
 
 HOSTILE = {
-    "AWS_PROFILE": "production",
+    "AWS_PROFILE": "no-such-profile",
     "AWS_ACCESS_KEY_ID": "AKIAREALREALREALREAL",
     "AWS_SECRET_ACCESS_KEY": "real",
     "AWS_SESSION_TOKEN": "real-session-token",
@@ -121,6 +128,75 @@ def test_variable_goes_before_the_embedded_server(target: Target) -> None:
     with open_targets(environ=environ) as [chosen]:
         assert chosen.kind == "endpoint"
         assert chosen.endpoint_url == target.endpoint_url
+
+
+@pytest.fixture
+def shared(target: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """The session's server, as if `workbench up` had started it."""
+    url = str(target.endpoint_url)
+    server = Server(url, int(url.rpartition(":")[2]), 1, 0.0, "3.3.1", None, "")
+    monkeypatch.setattr(targets_module, "shared_server", lambda: server)
+    return target
+
+
+@pytest.mark.local
+def test_shared_server_is_used_for_every_target(shared: Target) -> None:
+    with open_targets(2, environ={}) as targets:
+        assert targets == [Target("shared", "us-east-1", shared.endpoint_url)] * 2
+        assert targets[0].is_ours
+
+
+@pytest.mark.local
+def test_variable_goes_before_the_shared_server(shared: Target) -> None:
+    with open_targets(environ={"WORKBENCH_ENDPOINT": str(shared.endpoint_url)}) as [chosen]:
+        assert chosen.kind == "endpoint"
+
+
+@pytest.mark.local
+def test_failing_request_is_not_sent_again(target: Target) -> None:
+    client = target.client()
+    sent = []
+
+    def fail(request: Any, **_: Any) -> Any:
+        sent.append(request)
+        raw = type("Raw", (), {"stream": lambda *_, **__: iter([b"{}"])})()
+        return AWSResponse(request.url, 500, {}, raw)
+
+    client.meta.events.register("before-send.dynamodb", fail)
+
+    with pytest.raises(ClientError, match="500"):
+        client.list_tables()
+
+    assert len(sent) == 1
+
+
+class PlainHandler(http.server.BaseHTTPRequestHandler):
+    """A web server that is no DynamoDB."""
+
+    def do_POST(self) -> None:
+        self.send_error(501)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def test_server_that_is_no_dynamodb_is_refused() -> None:
+    with http.server.HTTPServer(("127.0.0.1", 0), PlainHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+
+        with pytest.raises(TargetUnreachable, match=r"refuses: .*501"), open_targets(endpoint=url):
+            pass
+
+        server.shutdown()
+
+
+def test_region_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+
+    with pytest.raises(TargetUnreachable, match="refuses"), open_targets(aws_region="no region"):
+        pass
 
 
 @pytest.fixture

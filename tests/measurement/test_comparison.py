@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,22 @@ class ForgetsTheTime(Single):
             )
 
 
+class OldestFirst(Single):
+    """Lists an inbox the wrong way round."""
+
+    def list_conversations(self, reader: Any, **options: Any) -> Any:
+        page = super().list_conversations(reader, **options)
+        return replace(page, entries=page.entries[::-1])
+
+
+class ShowsTwice(Single):
+    """Lists the last entry of an inbox a second time."""
+
+    def list_conversations(self, reader: Any, **options: Any) -> Any:
+        page = super().list_conversations(reader, **options)
+        return replace(page, entries=page.entries + page.entries[-1:])
+
+
 class LosesSome(Dual):
     """Deletes what it does not put again, for some."""
 
@@ -151,11 +168,20 @@ class LosesSome(Dual):
             super()._put_group_item(previous, message)
 
 
-@pytest.mark.parametrize("broken", [LosesUpdates, ForgetsTheTime, LosesSome])
-def test_design_with_wrong_inboxes_is_refused(broken: Any, target: Target) -> None:
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (LosesUpdates, "shows '.*where the last message is"),
+        (ForgetsTheTime, "shows '.*where the last message is"),
+        (LosesSome, "lacks conversations with"),
+        (OldestFirst, "is not newest first"),
+        (ShowsTwice, "shows a conversation twice"),
+    ],
+)
+def test_design_with_wrong_inboxes_is_refused(broken: Any, said: str, target: Target) -> None:
     with (
         open_trial(broken, target) as trial,
-        pytest.raises(InboxesDisagree, match=r"the inbox of \w+ (shows|lacks)"),
+        pytest.raises(InboxesDisagree, match=rf"the inbox of \w+ {said}"),
     ):
         replay(trial, LOG, progress=silent)
 

@@ -216,14 +216,12 @@ class Single:
         message = inserted_item(record, MESSAGE_PREFIX)
         if message is None:
             return
-        exists = "attribute_exists(pk)"
-        is_older = "last_reply_at < :created_at"
         try:
             self._client.update_item(
                 TableName=self._table_name,
                 Key=group_key(message["pk"]["S"].removeprefix(MESSAGE_PREFIX)),
                 UpdateExpression="SET message = :text, last_reply_at = :created_at",
-                ConditionExpression=f"{exists} AND {is_older}",
+                ConditionExpression="last_reply_at < :created_at",  # never true if it is not there
                 ExpressionAttributeValues={
                     ":text": message["message"],
                     ":created_at": message["sk"],
