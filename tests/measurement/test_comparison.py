@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -144,6 +145,14 @@ class ForgetsTheTime(Single):
             )
 
 
+class ForgetsTheText(Single):
+    """Shows the right time and the wrong text."""
+
+    def list_conversations(self, reader: Any, **options: Any) -> Any:
+        page = super().list_conversations(reader, **options)
+        return replace(page, entries=tuple(replace(e, last_text="?") for e in page.entries))
+
+
 class OldestFirst(Single):
     """Lists an inbox the wrong way round."""
 
@@ -173,6 +182,7 @@ class LosesSome(Dual):
     [
         (LosesUpdates, "shows '.*where the last message is"),
         (ForgetsTheTime, "shows '.*where the last message is"),
+        (ForgetsTheText, "shows '.*where the last message is"),
         (LosesSome, "lacks conversations with"),
         (OldestFirst, "is not newest first"),
         (ShowsTwice, "shows a conversation twice"),
@@ -184,6 +194,58 @@ def test_design_with_wrong_inboxes_is_refused(broken: Any, said: str, target: Ta
         pytest.raises(InboxesDisagree, match=rf"the inbox of \w+ {said}"),
     ):
         replay(trial, LOG, progress=silent)
+
+
+class TiresOfUpdates(Single):
+    """Brings inboxes up to date for as long as the replay lasts, and no longer."""
+
+    left = 0
+
+    def update_conversation(self, record: Any) -> None:
+        is_message = record["dynamodb"]["Keys"]["pk"]["S"].startswith("MSG#")
+        TiresOfUpdates.left -= is_message
+        if TiresOfUpdates.left >= 0:
+            super().update_conversation(record)
+
+
+def test_inboxes_are_checked_after_the_exercise_too(target: Target) -> None:
+    TiresOfUpdates.left = len(LOG.messages)
+
+    with pytest.raises(InboxesDisagree, match="where the last message is"):
+        compare([TiresOfUpdates], LOG, [target], calls=3)
+
+
+class Slow(Single):
+    """Takes 30 ms longer to list an inbox."""
+
+    name = "slow"
+
+    def list_conversations(self, reader: Any, **options: Any) -> Any:
+        time.sleep(0.03)
+        return super().list_conversations(reader, **options)
+
+
+def test_latency_is_in_milliseconds(target: Target) -> None:
+    found = compare([Slow], LOG.first(5), [target], calls=3).designs["slow"].patterns["B"]
+
+    assert 30 <= found.median_latency_ms < 30_000
+
+
+def test_designs_take_turns_in_blocks(target: Target) -> None:
+    order: list[str] = []
+
+    def noting(base: Any) -> Any:
+        def list_messages(self: Any, *arguments: Any, **options: Any) -> Any:
+            order.append(base.name)
+            return base.list_messages(self, *arguments, **options)
+
+        return type(base.__name__, (base,), {"list_messages": list_messages})
+
+    compare([noting(Dual), noting(Single)], LOG.first(5), [target] * 2, calls=60)
+
+    blocks = [order[start : start + 20] for start in range(0, len(order), 20)]
+    assert all(len(set(block)) == 1 for block in blocks)
+    assert [sorted({blocks[n][0], blocks[n + 1][0]}) for n in (0, 2, 4)] == [["dual", "single"]] * 3
 
 
 def test_message_that_was_not_sent_is_missed(target: Target) -> None:
