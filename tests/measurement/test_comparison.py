@@ -231,6 +231,14 @@ def test_latency_is_in_milliseconds(target: Target) -> None:
     assert 30 <= found.median_latency_ms < 30_000
 
 
+def test_page_size_limits_what_is_read(target: Target) -> None:
+    log = LOG.first(40)
+    found = compare([Dual], log, [target], calls=10, page_size=1).designs["dual"].patterns
+
+    assert found["B"].items_returned == 1.0
+    assert found["A"].items_returned == 3.0  # a message and two group items
+
+
 def test_designs_take_turns_in_blocks(target: Target) -> None:
     order: list[str] = []
 

@@ -11,13 +11,20 @@ from workbench.measurement.results import read_run, summarise
 
 def test_summary_is_means_and_median() -> None:
     samples = [
-        Sample(Usage(round_trips=trips, consumed_rru=rru, bytes_read=10), records, latency)
+        Sample(
+            Usage(trips, rru, 2 * rru, items_read=4, items_returned=2, bytes_read=10),
+            records,
+            latency,
+        )
         for trips, rru, records, latency in [(1, 0.5, 1, 1.0), (3, 1.0, 2, 9.0), (2, 0.0, 0, 2.0)]
     ]
 
     found = summarise(samples)
 
-    assert (found.calls, found.round_trips, found.consumed_rru) == (3, 2.0, 0.5)
+    assert (found.calls, found.round_trips) == (3, 2.0)
+    assert (found.consumed_rru, found.consumed_wru) == (0.5, 1.0)
+    assert (found.items_read, found.items_returned) == (4.0, 2.0)
+    assert found.latency_quartiles_ms == (1.0, 9.0)
     assert (found.stream_records, found.median_latency_ms) == (1.0, 2.0)
     assert found.latency_samples_ms == (1.0, 9.0, 2.0)
     assert found.bytes_read == 10.0

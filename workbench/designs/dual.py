@@ -10,22 +10,18 @@ Query and needs no index. But the time of the last reply is part of the group it
 message means a put and a delete for both of them, and the index is only there to find them.
 """
 
-import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from workbench.designs.messages import (
     MESSAGE_PREFIX,
     Item,
+    MessageItems,
     message_item,
-    message_partition,
     only_keys_were_taken,
     put_if_new,
-    put_message,
-    query_newest_first,
-    to_message,
     to_user,
     user_attributes,
 )
@@ -35,7 +31,6 @@ from workbench.messaging.entities import (
     InboxEntry,
     InboxPage,
     Message,
-    MessagePage,
     User,
     check_two_users,
     checked_text,
@@ -48,9 +43,6 @@ from workbench.messaging.times import (
 )
 from workbench.streams.records import inserted_item
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 # --- Keys ------------------------------------------------------------------------------------
 
 GROUP_INDEX = "message-group-sk-index"
@@ -61,7 +53,7 @@ def inbox_partition(user_uuid: str) -> str:
     return "GRP#" + user_uuid
 
 
-class Dual:
+class Dual(MessageItems):
     """The bootcamp's model: a message group item for each participant."""
 
     name: ClassVar[str] = "dual"
@@ -90,36 +82,13 @@ class Dual:
         "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
     }
 
-    def __init__(
-        self,
-        client: "DynamoDBClient",
-        table_name: str,
-        *,
-        new_uuid: Callable[[], uuid.UUID] = uuid.uuid4,
-    ) -> None:
-        self._client = client
-        self._table_name = table_name
-        self._new_uuid = new_uuid
-
     # --- Reads -------------------------------------------------------------------------------
-
-    def list_messages(
-        self, reader: User, group_uuid: str, *, limit: int = 20, cursor: str | None = None
-    ) -> MessagePage:
-        """A: find the reader's group item through the index, then query the messages."""
-        conversation = self._open_conversation(reader, group_uuid)
-        items, next_cursor = query_newest_first(
-            self._client, self._table_name, message_partition(group_uuid), limit, cursor
-        )
-        return MessagePage(conversation, tuple(map(to_message, items)), next_cursor)
 
     def list_conversations(
         self, reader: User, *, limit: int = 20, cursor: str | None = None
     ) -> InboxPage:
         """B: one query on the reader's own item collection."""
-        items, next_cursor = query_newest_first(
-            self._client, self._table_name, inbox_partition(reader.uuid), limit, cursor
-        )
+        items, next_cursor = self._query_newest_first(inbox_partition(reader.uuid), limit, cursor)
         # Between the put and the delete of a stream update an entry is there twice, newest first.
         newest: dict[str, Item] = {}
         for item in items:
@@ -143,17 +112,6 @@ class Dual:
         )["Items"]
 
     # --- Writes ------------------------------------------------------------------------------
-
-    def send_message(self, conversation: Conversation, text: str, sent_at: datetime) -> Message:
-        """C: put the message; the stream update does the rest."""
-        return put_message(
-            self._client,
-            self._table_name,
-            conversation,
-            text,
-            sent_at,
-            message_uuid=self._new_uuid(),
-        )
 
     def start_conversation(
         self, sender: User, recipient: User, text: str, sent_at: datetime

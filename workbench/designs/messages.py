@@ -6,13 +6,21 @@
 The designs differ in the group items, so that is what their own files are about.
 """
 
+import abc
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workbench.dynamodb.cursors import decode_cursor, encode_cursor
 from workbench.errors import InstantCrowded
-from workbench.messaging.entities import Conversation, Message, User, checked_text
+from workbench.messaging.entities import (
+    Conversation,
+    Message,
+    MessagePage,
+    User,
+    checked_text,
+)
 from workbench.messaging.times import format_time, parse_time, successive_instants
 
 if TYPE_CHECKING:
@@ -28,55 +36,73 @@ def message_partition(group_uuid: str) -> str:
     return MESSAGE_PREFIX + group_uuid
 
 
-def query_newest_first(
-    client: "DynamoDBClient", table_name: str, partition: str, limit: int, cursor: str | None
-) -> tuple[list[Item], str | None]:
-    """One page of an item collection, last sort key first, and the cursor of the next page."""
-    start: dict[str, Any] = {}
-    if cursor is not None:
-        [position] = decode_cursor(cursor, 1)
-        start = {"ExclusiveStartKey": {"pk": {"S": partition}, "sk": {"S": position}}}
-    response = client.query(
-        TableName=table_name,
-        KeyConditionExpression="pk = :partition",
-        ExpressionAttributeValues={":partition": {"S": partition}},
-        ScanIndexForward=False,
-        Limit=limit,
-        **start,
-    )
-    last = response.get("LastEvaluatedKey")
-    return response["Items"], encode_cursor([last["sk"]["S"]]) if last else None
+class MessageItems(abc.ABC):
+    """Patterns A and C on a table; a design adds the group items.
 
-
-def put_message(
-    client: "DynamoDBClient",
-    table_name: str,
-    conversation: Conversation,
-    text: str,
-    sent_at: datetime,
-    *,
-    message_uuid: uuid.UUID,
-) -> Message:
-    """Put a message by the conversation's viewer; a taken instant moves it a microsecond on.
-
-    Raises
-    ------
-    TextRefused
-        If the text is empty or too long.
+    A design is handed its client, and makes message UUIDs with `new_uuid`.
     """
-    checked_text(text)
-    for created_at in successive_instants(sent_at):
-        message = Message(str(message_uuid), conversation.viewer, text, created_at)
-        try:
-            client.put_item(
-                TableName=table_name,
-                Item=message_item(conversation.group_uuid, message),
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except client.exceptions.ConditionalCheckFailedException:
-            continue
-        return message
-    raise InstantCrowded(message_partition(conversation.group_uuid))
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table_name: str,
+        *,
+        new_uuid: Callable[[], uuid.UUID] = uuid.uuid4,
+    ) -> None:
+        self._client = client
+        self._table_name = table_name
+        self._new_uuid = new_uuid
+
+    def list_messages(
+        self, reader: User, group_uuid: str, *, limit: int = 20, cursor: str | None = None
+    ) -> MessagePage:
+        """A: see that the reader takes part in the conversation, then query its messages."""
+        conversation = self._open_conversation(reader, group_uuid)
+        items, next_cursor = self._query_newest_first(message_partition(group_uuid), limit, cursor)
+        return MessagePage(conversation, tuple(map(to_message, items)), next_cursor)
+
+    def send_message(self, conversation: Conversation, text: str, sent_at: datetime) -> Message:
+        """C: put the message; the stream update does the rest.
+
+        Where its instant is taken by another message, it moves on by a microsecond.
+        """
+        checked_text(text)
+        message_uuid = str(self._new_uuid())
+        for created_at in successive_instants(sent_at):
+            message = Message(message_uuid, conversation.viewer, text, created_at)
+            try:
+                self._client.put_item(
+                    TableName=self._table_name,
+                    Item=message_item(conversation.group_uuid, message),
+                    ConditionExpression="attribute_not_exists(pk)",
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                continue
+            return message
+        raise InstantCrowded(message_partition(conversation.group_uuid))
+
+    @abc.abstractmethod
+    def _open_conversation(self, reader: User, group_uuid: str) -> Conversation:
+        """The conversation as the reader sees it, or NotAParticipant."""
+
+    def _query_newest_first(
+        self, partition: str, limit: int, cursor: str | None
+    ) -> tuple[list[Item], str | None]:
+        """One page of an item collection, last sort key first, and the next page's cursor."""
+        start: dict[str, Any] = {}
+        if cursor is not None:
+            [position] = decode_cursor(cursor, 1)
+            start = {"ExclusiveStartKey": {"pk": {"S": partition}, "sk": {"S": position}}}
+        response = self._client.query(
+            TableName=self._table_name,
+            KeyConditionExpression="pk = :partition",
+            ExpressionAttributeValues={":partition": {"S": partition}},
+            ScanIndexForward=False,
+            Limit=limit,
+            **start,
+        )
+        last = response.get("LastEvaluatedKey")
+        return response["Items"], encode_cursor([last["sk"]["S"]]) if last else None
 
 
 def message_item(group_uuid: str, message: Message) -> Item:

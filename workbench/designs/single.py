@@ -16,20 +16,16 @@ so an inbox takes two queries, and the indexes are copies of the group item afte
 
 import heapq
 import itertools
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from workbench.designs.messages import (
     MESSAGE_PREFIX,
     Item,
+    MessageItems,
     message_item,
-    message_partition,
     put_if_new,
-    put_message,
-    query_newest_first,
-    to_message,
     to_user,
     user_attributes,
 )
@@ -40,16 +36,12 @@ from workbench.messaging.entities import (
     InboxEntry,
     InboxPage,
     Message,
-    MessagePage,
     User,
     check_two_users,
     checked_text,
 )
 from workbench.messaging.times import format_time, parse_time
 from workbench.streams.records import inserted_item
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 # --- Keys ------------------------------------------------------------------------------------
 
@@ -72,7 +64,7 @@ def group_key(group_uuid: str) -> Item:
     return {"pk": {"S": "GRP#" + group_uuid}, "sk": {"S": GROUP_SORT_KEY}}
 
 
-class Single:
+class Single(MessageItems):
     """The learner's model: one message group item, shown by who is logged in."""
 
     name: ClassVar[str] = "single"
@@ -104,28 +96,7 @@ class Single:
         "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
     }
 
-    def __init__(
-        self,
-        client: "DynamoDBClient",
-        table_name: str,
-        *,
-        new_uuid: Callable[[], uuid.UUID] = uuid.uuid4,
-    ) -> None:
-        self._client = client
-        self._table_name = table_name
-        self._new_uuid = new_uuid
-
     # --- Reads -------------------------------------------------------------------------------
-
-    def list_messages(
-        self, reader: User, group_uuid: str, *, limit: int = 20, cursor: str | None = None
-    ) -> MessagePage:
-        """A: get the group item by its key, then query the messages."""
-        conversation = self._open_conversation(reader, group_uuid)
-        items, next_cursor = query_newest_first(
-            self._client, self._table_name, message_partition(group_uuid), limit, cursor
-        )
-        return MessagePage(conversation, tuple(map(to_message, items)), next_cursor)
 
     def list_conversations(
         self, reader: User, *, limit: int = 20, cursor: str | None = None
@@ -180,17 +151,6 @@ class Single:
         return response["Items"], "LastEvaluatedKey" not in response
 
     # --- Writes ------------------------------------------------------------------------------
-
-    def send_message(self, conversation: Conversation, text: str, sent_at: datetime) -> Message:
-        """C: put the message; the stream update does the rest."""
-        return put_message(
-            self._client,
-            self._table_name,
-            conversation,
-            text,
-            sent_at,
-            message_uuid=self._new_uuid(),
-        )
 
     def start_conversation(
         self, sender: User, recipient: User, text: str, sent_at: datetime
