@@ -33,13 +33,12 @@ def run(
     )
 
 
-def servers() -> set[int]:
-    """Pids of all DynamoDB Local processes on this machine."""
+def servers_of(process: subprocess.Popen[str]) -> set[int]:
+    """Pids of the DynamoDB Local processes that a process has started, itself or through others."""
     return {
-        process.pid
-        for process in psutil.process_iter(["cmdline"])
-        if "DynamoDBLocal.jar" in (process.info["cmdline"] or ())
-        and process.info["cmdline"][0].endswith("java")
+        child.pid
+        for child in psutil.Process(process.pid).children(recursive=True)
+        if child.name() == "java"
     }
 
 
@@ -147,7 +146,6 @@ def test_full_disk_is_reported(tmp_path: Path, name: str) -> None:
 
 def start_long_compare(out: Path) -> tuple[subprocess.Popen[str], set[int]]:
     """A comparison under way, and the pids of its servers."""
-    before = servers()
     process = subprocess.Popen(
         [WORKBENCH, "compare", "--out", str(out)],
         stdout=subprocess.PIPE,
@@ -156,7 +154,7 @@ def start_long_compare(out: Path) -> tuple[subprocess.Popen[str], set[int]]:
     )
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        own = servers() - before
+        own = servers_of(process)
         if len(own) == 2 and all(map(has_table, own)):
             return process, own
         time.sleep(0.1)
@@ -196,7 +194,7 @@ def test_interrupt_ends_quietly_and_leaves_nothing(tmp_path: Path) -> None:
 
     assert process.returncode == 1
     assert said.splitlines()[1:] == ["", "Aborted!"]  # behind the note of what is replayed
-    assert not own & servers()
+    assert not any(map(psutil.pid_exists, own))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -274,7 +272,6 @@ def test_up_status_down_follow_each_other() -> None:
 @pytest.mark.local
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT], ids=lambda end: end.name)
 def test_lab_takes_its_server_along(end: signal.Signals, tmp_path: Path) -> None:
-    before = servers()
     environ = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path), "BROWSER": "true"}
     lab = subprocess.Popen(
         [WORKBENCH, "lab"],
@@ -289,7 +286,7 @@ def test_lab_takes_its_server_along(end: signal.Signals, tmp_path: Path) -> None
     for line in lab.stderr:
         if "is running at" in line:
             break
-    own = servers() - before
+    own = servers_of(lab)
     children = psutil.Process(lab.pid).children(recursive=True)
     assert len(own) == 1
 
@@ -300,7 +297,7 @@ def test_lab_takes_its_server_along(end: signal.Signals, tmp_path: Path) -> None
     lab.communicate(timeout=60)
 
     assert psutil.wait_procs(children, timeout=15)[1] == []
-    assert not own & servers()
+    assert not any(map(psutil.pid_exists, own))
 
 
 @pytest.mark.local
