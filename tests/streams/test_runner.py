@@ -54,6 +54,18 @@ def test_records_that_the_handler_causes_are_delivered_too() -> None:
     assert handled == ["a", "caused", "caused too"]
 
 
+def test_handler_time_is_the_sum_of_all_batches_in_ms() -> None:
+    time = FakeTime()
+
+    def take_half_a_second(record: Any) -> None:
+        time.sleep(0.5)
+
+    runner = runner_of(FakeReader(["a"], ["b"]), take_half_a_second, clock=time, sleep=time.sleep)
+    runner.fetch()
+
+    assert runner.deliver().handler_ms == pytest.approx(1_000)
+
+
 def test_nothing_fetched_is_nothing_delivered() -> None:
     assert runner_of(FakeReader(), print).deliver() == Delivery(0, 0, 0.0)
 

@@ -65,7 +65,7 @@ class Usage:
         self.items_read += count_read
         self.items_returned += len(items)
         self.bytes_returned += size_bytes
-        if count_read != len(items) or _is_projected(params):
+        if count_read != len(items) or "ProjectionExpression" in params:
             self.bytes_read = None
         elif self.bytes_read is not None:
             self.bytes_read += size_bytes
@@ -130,7 +130,3 @@ def _returned_items(response: Mapping[str, Any]) -> list[Any]:
     if isinstance(responses, dict):  # BatchGetItem: table -> items
         return [item for items in responses.values() for item in items]
     return [entry["Item"] for entry in responses if "Item" in entry]  # TransactGetItems
-
-
-def _is_projected(params: Mapping[str, Any]) -> bool:
-    return "ProjectionExpression" in params or params.get("Select") == "COUNT"
