@@ -115,6 +115,18 @@ def test_two_messages_in_one_instant_keep_their_order(app: App) -> None:
     assert summary(app, BO) == [("ada", "third")]
 
 
+def test_conversation_started_in_a_busy_instant_keeps_its_order(app: App) -> None:
+    app.design.start_conversation(ADA, CY, "other", at(0))
+    with_bo = app.design.start_conversation(ADA, BO, "first", at(0))
+    app.design.send_message(with_bo, "second", at(0))
+    app.settle()
+
+    found = app.messages(ADA, with_bo.group_uuid)
+
+    assert [message.text for message in found] == ["second", "first"]
+    assert sorted(summary(app, ADA)) == [("bo", "second"), ("cy", "other")]
+
+
 def test_two_conversations_may_move_in_one_instant(app: App) -> None:
     with_bo = app.design.start_conversation(ADA, BO, "old", at(0))
     with_cy = app.design.start_conversation(ADA, CY, "old", at(1))

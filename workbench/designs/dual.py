@@ -39,7 +39,6 @@ from workbench.messaging.times import (
     INSTANTS_TRIED,
     format_time,
     parse_time,
-    successive_instants,
 )
 from workbench.streams.records import inserted_item
 
@@ -116,16 +115,21 @@ class Dual(MessageItems):
     def start_conversation(
         self, sender: User, recipient: User, text: str, sent_at: datetime
     ) -> Conversation:
-        """D: the message and both group items in one transaction."""
+        """D: the message and both group items in one transaction.
+
+        Where a group item's key is taken by another conversation, further digits keep the two
+        apart; the message keeps its time, or a later one of the same instant would come before it.
+        """
         check_two_users(sender, recipient)
         checked_text(text)
         group_uuid, message_uuid = str(self._new_uuid()), str(self._new_uuid())
-        for created_at in successive_instants(sent_at):
-            message = Message(message_uuid, sender, text, created_at)
+        message = Message(message_uuid, sender, text, sent_at)
+        for digits in ("", *map(str, range(1, INSTANTS_TRIED))):
+            sort_key = {"sk": {"S": format_time(sent_at, further_digits=digits)}}
             items = (
                 message_item(group_uuid, message),
-                _group_item(group_uuid, sender, recipient, message),
-                _group_item(group_uuid, recipient, sender, message),
+                {**_group_item(group_uuid, sender, recipient, message), **sort_key},
+                {**_group_item(group_uuid, recipient, sender, message), **sort_key},
             )
             try:
                 self._client.transact_write_items(
