@@ -113,10 +113,12 @@ def test_killed_supervisor_leaves_no_server() -> None:
 def test_shared_server_is_found_until_it_is_stopped(own_state: Path) -> None:
     server = start_shared()
 
-    assert shared_server() == server
+    found = shared_server()
+    assert found is not None
+    assert (found.pid, found.port) == (server.pid, server.port)
     with open_targets(environ={}) as [target]:
         assert target.endpoint_url == server.endpoint_url
-    assert stop_shared() == server
+    assert stop_shared() == found
     assert shared_server() is None
     assert wait_until(lambda: not psutil.pid_exists(server.pid))
 
@@ -128,7 +130,9 @@ def test_second_shared_server_is_refused(own_state: Path) -> None:
     with pytest.raises(ServerAlreadyRunning, match=f"pid {first.pid}.*workbench down"):
         start_shared()
 
-    assert shared_server() == first
+    found = shared_server()
+    assert found is not None
+    assert found.pid == first.pid
 
 
 @pytest.mark.local

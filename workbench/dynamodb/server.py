@@ -32,6 +32,7 @@ JVM_FLAGS = ("-XX:+UseSerialGC", "-Djava.library.path=./DynamoDBLocal_lib")
 SERVER_FLAGS = ("-sharedDb", "-disableTelemetry")
 # The server acknowledges a transaction before it has written it to its file.
 SETTLE_SECONDS = 0.3
+CLOCK_STEP_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Server:
         """Whether this very process still runs; a reused pid does not count."""
         try:
             process = psutil.Process(self.pid)
-            is_same = process.create_time() == self.pid_created_at
+            # The start time is told by the system clock, which may be set meanwhile.
+            is_same = abs(process.create_time() - self.pid_created_at) < CLOCK_STEP_SECONDS
             return is_same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False
@@ -175,11 +177,14 @@ def _start_shared(port: int | None, data_dir: Path | None) -> Server:
             cwd=LOCAL_HOME, start_new_session=True,
         )  # fmt: skip
         try:
-            server = _wait_until_ready(process, port, data_dir, log)
+            # Recorded before it is ready: killed while we wait, it can still be found and stopped.
+            server = _described(psutil.Process(process.pid), port, data_dir)
             _state_path().write_text(json.dumps(asdict(server), indent=2) + "\n")
+            server = _wait_until_ready(process, port, data_dir, log)
         except BaseException:
             process.kill()
             process.wait()
+            _state_path().unlink(missing_ok=True)
             raise
     process.returncode = 0  # outlives its Popen on purpose, which need not warn of it
     return server
@@ -194,21 +199,25 @@ def _wait_until_ready(
             break
         listener = _listener(process.pid, port)
         if listener is not None and _answers(port):
-            return Server(
-                endpoint_url=f"http://127.0.0.1:{port}",
-                port=port,
-                pid=listener.pid,
-                pid_created_at=listener.create_time(),
-                version=LOCAL_VERSION,
-                data_dir=None if data_dir is None else str(data_dir),
-                started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            )
+            return _described(listener, port, data_dir)
         time.sleep(POLL_SECONDS)
     log.seek(0)
     said = "\n".join(log.read().decode(errors="replace").strip().splitlines()[:4])
     raise ServerNotStarted(
         f"DynamoDB Local did not start on port {port}. It said:\n{said}\n"
         "`workbench doctor` looks for the cause."
+    )
+
+
+def _described(process: psutil.Process, port: int, data_dir: Path | None) -> Server:
+    return Server(
+        endpoint_url=f"http://127.0.0.1:{port}",
+        port=port,
+        pid=process.pid,
+        pid_created_at=process.create_time(),
+        version=LOCAL_VERSION,
+        data_dir=None if data_dir is None else str(data_dir),
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
 
