@@ -44,7 +44,7 @@ notebooks: $(STAMP) ## Execute the committed notebooks anew, in place
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace \
 	  --KernelManager.transport_encryption=auto notebooks/*.ipynb
 
-bench: $(STAMP) ## Time the meter, the start-up and the designs side by side
+bench: $(STAMP) ## Time the meter, the server's start and the command line, as ratios side by side
 	$(BIN)/python tests/benchmarks.py
 
 lock: $(STAMP) ## Resolve the newest versions anew into the lock files (then run make test)

@@ -1,6 +1,9 @@
 """Fixtures: one DynamoDB Local for the session, a table for each test."""
 
+import contextlib
 import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +22,30 @@ def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """No server that a user shares is touched, and two runs of the tests do not meet."""
     folder = tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WORKBENCH_STATE", str(folder))
         patch.delenv("WORKBENCH_ENDPOINT", raising=False)
-        yield folder
+        with watched_state(folder, patch):
+            yield folder
+
+
+WATCHDOG = """
+import os, sys
+os.setsid()
+sys.stdin.read()
+from workbench.dynamodb.server import stop_shared
+stop_shared()
+"""
+
+
+@contextlib.contextmanager
+def watched_state(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A state folder whose shared server ends with the block, even if pytest is killed in it."""
+    patch.setenv("WORKBENCH_STATE", str(folder))
+    watchdog = subprocess.Popen([sys.executable, "-c", WATCHDOG], stdin=subprocess.PIPE)
+    try:
+        yield
+    finally:
+        watchdog.communicate()
+    assert watchdog.returncode == 0
 
 
 @pytest.fixture(scope="session")

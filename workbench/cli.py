@@ -6,6 +6,7 @@ Results go to standard output; progress and notes go to standard error.
 import contextlib
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -123,7 +124,7 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for run.json, the notebook and the page.  [default: runs/<time>-compare]",
+    help="Folder for run.json, the notebook and the page.  [default: runs/<time>-...-compare]",
 )
 @target_options
 def compare(
@@ -159,7 +160,7 @@ def compare(
     from workbench.messaging.logs import read_log
 
     design_classes = [find_design(name.strip()) for name in names.split(",")]
-    out = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-compare"
+    out = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}-compare"
     check_writable(out)
     log = read_log(log_path, texts=texts, seed=seed).first(messages)
     with progress_bars() as progress:

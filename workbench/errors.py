@@ -14,6 +14,7 @@ WorkbenchError
 │   ├── UnknownDesign
 │   └── UnknownParameter
 ├── MessagingFault        the application refuses; every design raises the same
+│   ├── ConversationNotFound
 │   ├── InstantCrowded
 │   ├── InvalidCursor
 │   ├── MessagingOneself
@@ -94,6 +95,19 @@ class UnknownParameter(InputFault):
 
 class MessagingFault(WorkbenchError):
     """The application refuses a request, whatever the design."""
+
+
+class ConversationNotFound(MessagingFault):
+    """A message is on the stream, and the conversation that it belongs to is not to be found.
+
+    Perhaps not yet, where it is looked up in an index: handle the record again.
+    """
+
+    def __init__(self, group_uuid: str) -> None:
+        self.group_uuid = group_uuid
+        super().__init__(
+            f"conversation {group_uuid} has no group item to update: handle the record again"
+        )
 
 
 class InstantCrowded(MessagingFault):

@@ -9,8 +9,10 @@ from tests.conftest import user
 from tests.designs.conftest import App, at
 from workbench.designs import DESIGNS, find_design
 from workbench.designs.messages import only_keys_were_taken
+from workbench.dynamodb.cursors import encode_cursor
 from workbench.dynamodb.meter import Meter
 from workbench.errors import (
+    ConversationNotFound,
     InvalidCursor,
     MessagingOneself,
     NotAParticipant,
@@ -51,6 +53,23 @@ def test_messages_are_listed_newest_first_with_their_senders(app: App) -> None:
     ]  # fmt: skip
     assert page.conversation == conversation.seen_by_other()
     assert page.cursor is None
+
+
+def test_message_sent_again_after_a_lost_response_is_stored_once(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "one", at(0))
+    again: list[Any] = []
+
+    def send_again(request: Any, **_: Any) -> None:
+        if not again:  # as botocore does when the first attempt's response is lost
+            again.append(app.client._endpoint.http_session.send(request))
+
+    event = "before-send.dynamodb.PutItem"
+    app.client.meta.events.register(event, send_again)
+    app.design.send_message(conversation, "two", at(1))
+
+    assert [response.status_code for response in again] == [200]
+    texts = [message.text for message in app.messages(ADA, conversation.group_uuid)]
+    assert texts == ["two", "one"]
 
 
 def test_message_moves_its_conversation_up_in_both_inboxes(app: App) -> None:
@@ -168,7 +187,19 @@ def test_refused_messages_write_nothing(app: App) -> None:
     assert app.items() == before
 
 
-@pytest.mark.parametrize("cursor", ["", "forged", "WzFd", "W10="])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "forged",
+        "W10=",
+        *(
+            encode_cursor(name, positions)
+            for name in ("inbox", "messages")
+            for positions in ([""], [" a", "-"])
+        ),
+    ],
+)
 def test_forged_cursor_is_refused(app: App, cursor: str) -> None:
     conversation = app.design.start_conversation(ADA, BO, "hello", at(0))
 
@@ -230,13 +261,15 @@ def test_handling_a_record_again_writes_nothing(app: App) -> None:
     assert app.records() == []
 
 
-def test_message_of_no_conversation_makes_none(app: App) -> None:
+def test_message_of_no_conversation_is_no_update_to_drop(app: App) -> None:
     stray = Conversation("no-such-conversation", ADA, BO)
     app.design.send_message(stray, "into the void", at(0))
     before = app.items()
 
-    app.settle()
+    with pytest.raises(ConversationNotFound, match="handle the record again") as error:
+        app.settle()
 
+    assert error.value.group_uuid == "no-such-conversation"
     assert app.items() == before
     assert app.inbox(ADA) == []
 

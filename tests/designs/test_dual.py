@@ -148,6 +148,7 @@ def test_inbox_shows_the_newer_of_two_entries_left_by_a_crash(app: App) -> None:
     assert len(app.inbox(ADA)) == len(app.inbox(BO)) == 1
     with_two = next(user for user in (ADA, BO) if entries_of(app, user) == 2)
     assert [entry.last_text for entry in app.inbox(with_two)] == ["new"]
+    assert [entry.last_text for entry in app.inbox(with_two, page_size=1)] == ["new", "old"]
 
 
 def entries_of(app: App, owner: User) -> int:

@@ -113,3 +113,16 @@ def test_taken_compose_port_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     [finding] = [f for f in examine(environ_with_path()) if f.subject == "compose port"]
 
     assert finding.detail.startswith("8000 is taken")
+    assert "change the port there" in finding.detail
+    assert not finding.is_fault  # the embedded server does not need it
+
+
+def test_lack_of_npm_is_a_fault_only_where_it_is_needed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(doctor, "find_npm", lambda environ: None)
+    assert "npm" not in faults(environ_with_path())
+
+    monkeypatch.setattr(doctor, "LOCAL_HOME", tmp_path)
+
+    assert "workbench install" in faults(environ_with_path())["npm"][1]

@@ -1,18 +1,21 @@
 """The life of the embedded server: it starts, is shared, and never outlives its owner."""
 
 import functools
-import os
+import json
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
 
+from tests.conftest import WATCHDOG, watched_state
 from workbench.dynamodb import server as server_module
 from workbench.dynamodb.server import (
     Server,
@@ -35,12 +38,26 @@ with private_servers() as [server]:
 """
 
 
+KILLED_START = """
+import os, signal
+from workbench.dynamodb import server
+def killed(process, *_):
+    import psutil
+    while not psutil.Process(process.pid).children():
+        pass
+    print(psutil.Process(process.pid).children()[0].pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+server.{moment} = killed
+server.start_shared()
+"""
+
+
 @pytest.fixture
 def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A state folder of this test's own, so that a server the user shares is not touched."""
-    monkeypatch.setenv("WORKBENCH_STATE", str(tmp_path / "state"))
-    yield tmp_path / "state"
-    stop_shared()
+    """A state folder of this test's own, whose server ends with the test, or with pytest itself."""
+    folder = tmp_path / "below" / "state"
+    with watched_state(folder, monkeypatch):
+        yield folder
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float = 15) -> bool:
@@ -124,6 +141,49 @@ def test_shared_server_is_found_until_it_is_stopped(own_state: Path) -> None:
 
 
 @pytest.mark.local
+@pytest.mark.parametrize("moment", ["_wait_until_ready", "_keep"])
+def test_start_that_is_killed_leaves_no_server(own_state: Path, moment: str) -> None:
+    starting = subprocess.Popen(
+        [sys.executable, "-c", KILLED_START.format(moment=moment)], stdout=subprocess.PIPE
+    )
+    output, _ = starting.communicate()
+
+    assert starting.returncode == -signal.SIGKILL
+    assert wait_until(lambda: not psutil.pid_exists(int(output)))
+    assert shared_server() is None
+    assert start_shared().endpoint_url
+
+
+@pytest.mark.local
+def test_killed_tests_leave_no_shared_server(own_state: Path) -> None:
+    watchdog = subprocess.Popen([sys.executable, "-c", WATCHDOG], stdin=subprocess.PIPE)
+    server = start_shared()
+
+    watchdog.communicate()  # as when the process that holds the pipe is killed
+
+    assert wait_until(lambda: not psutil.pid_exists(server.pid))
+
+
+def test_two_at_work_on_one_server_are_refused(own_state: Path) -> None:
+    own_state.mkdir(parents=True)
+
+    with FileLock(own_state / "up.lock"):
+        for work in (start_shared, stop_shared):
+            with pytest.raises(ServerAlreadyRunning, match="is at work: wait for it"):
+                work()
+
+
+def test_state_folder_that_cannot_be_made_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("WORKBENCH_STATE", str(tmp_path / "file" / "state"))
+
+    with pytest.raises(ServerNotStarted, match="choose another WORKBENCH_STATE"):
+        start_shared()
+
+
+@pytest.mark.local
 def test_second_shared_server_is_refused(own_state: Path) -> None:
     first = start_shared()
 
@@ -136,12 +196,19 @@ def test_second_shared_server_is_refused(own_state: Path) -> None:
 
 
 @pytest.mark.local
-def test_tables_in_a_folder_outlive_the_server(own_state: Path, tmp_path: Path) -> None:
+def test_tables_in_a_folder_outlive_the_server(
+    own_state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nap(naps: list[float]) -> Callable[[float], None]:
+        return lambda seconds, sleep=time.sleep: (naps.append(seconds), sleep(seconds))  # type: ignore[misc]
+
     definition = {
         "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
         "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
         "BillingMode": "PAY_PER_REQUEST",
     }
+    naps: list[float] = []
+    monkeypatch.setattr(server_module.time, "sleep", nap(naps))
     start_shared(data_dir=tmp_path / "tables")
     with open_targets(environ={}) as [target]:
         target.client().create_table(TableName="kept", **definition)
@@ -151,6 +218,7 @@ def test_tables_in_a_folder_outlive_the_server(own_state: Path, tmp_path: Path) 
 
     with open_targets(environ={}) as [target]:
         assert target.client().list_tables()["TableNames"] == ["kept"]
+    assert max(naps) == server_module.SETTLE_SECONDS  # so long a write may be only in its memory
 
 
 def test_taken_port_is_refused(own_state: Path) -> None:
@@ -181,26 +249,33 @@ def test_full_disk_is_refused(own_state: Path, monkeypatch: pytest.MonkeyPatch) 
         start_shared(data_dir=own_state / "tables")
 
 
-def test_state_of_a_dead_or_other_process_is_no_server(own_state: Path) -> None:
-    own_state.mkdir()
-    me = psutil.Process(os.getpid())
-    gone = Server("http://127.0.0.1:1", 1, me.pid, me.create_time() - 5, "3.3.1", None, "")
-    (own_state / "server.json").write_text(
-        f'{{"endpoint_url": "{gone.endpoint_url}", "port": 1, "pid": {gone.pid}, '
-        f'"pid_created_at": {gone.pid_created_at}, "version": "3.3.1", "data_dir": null, '
-        '"started_at": ""}'
-    )
+@pytest.mark.parametrize(
+    ("command", "seconds_off"),
+    [(["-port", "1"], -5.0), (["-port", "2"], 0.0), ([], 0.0)],
+    ids=["older process", "server on another port", "no server"],
+)
+def test_process_that_took_over_the_pid_is_left_alone(
+    own_state: Path, command: list[str], seconds_off: float
+) -> None:
+    own_state.mkdir(parents=True)
+    other = subprocess.Popen([sys.executable, "-c", "input()", *command], stdin=subprocess.PIPE)
+    created_at = psutil.Process(other.pid).create_time() + seconds_off
+    recorded = Server("http://127.0.0.1:1", 1, other.pid, created_at, "3.3.1", None, "")
+    (own_state / "server.json").write_text(json.dumps(asdict(recorded)))
 
-    assert recorded_server() == gone
-    assert shared_server() is None
-    assert stop_shared() is None
-    assert recorded_server() is None
-    assert me.is_running()
+    try:
+        assert recorded_server() == recorded
+        assert shared_server() is None
+        assert stop_shared() is None
+        assert recorded_server() is None
+        assert other.poll() is None
+    finally:
+        other.communicate()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": 1}'])
 def test_broken_state_file_is_no_server(own_state: Path, content: str) -> None:
-    own_state.mkdir()
+    own_state.mkdir(parents=True)
     (own_state / "server.json").write_text(content)
 
     assert recorded_server() is None

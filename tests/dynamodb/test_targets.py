@@ -66,6 +66,7 @@ def test_ambient_settings_neither_redirect_nor_sign(target: Target, service: str
         ("http://127.0.0.1:8000", True),
         ("http://127.8.9.1", True),
         ("http://[::1]:8000", True),
+        ("http://[::1", False),
         ("http://dynamodb.us-east-1.amazonaws.com", False),
         ("http://localhost.example.com", False),
         ("http://127.0.0.1.example.com", False),

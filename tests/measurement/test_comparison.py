@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import REAL_DATA
 from workbench.designs import DESIGNS, Dual, Single
+from workbench.designs.dual import inbox_partition
 from workbench.dynamodb.targets import Target
 from workbench.errors import InboxesDisagree, InputFault
 from workbench.measurement.comparison import compare
@@ -16,7 +17,7 @@ from workbench.measurement.replay import check_inboxes, replay
 from workbench.measurement.results import Run
 from workbench.measurement.trial import open_trial
 from workbench.messaging.generator import generate_messages
-from workbench.messaging.logs import MessageLog, read_log
+from workbench.messaging.logs import MessageLog, read_log, user_named
 
 pytestmark = pytest.mark.local
 LOG = MessageLog("made", tuple(generate_messages(users=8, messages=60)))
@@ -170,10 +171,10 @@ class ShowsTwice(Single):
 
 
 class LosesSome(Dual):
-    """Deletes what it does not put again, for some."""
+    """Deletes what it does not put again, for one user."""
 
     def _put_group_item(self, previous: Any, message: Any) -> None:
-        if previous["user_handle"]["S"] < "asta":
+        if previous["pk"]["S"] != inbox_partition(user_named(LOG.messages[0].sender).uuid):
             super()._put_group_item(previous, message)
 
 
@@ -249,11 +250,51 @@ def test_designs_take_turns_in_blocks(target: Target) -> None:
 
         return type(base.__name__, (base,), {"list_messages": list_messages})
 
-    compare([noting(Dual), noting(Single)], LOG.first(5), [target] * 2, calls=60)
+    compare([noting(Dual), noting(Single)], LOG.first(5), [target] * 2, calls=140)
 
     blocks = [order[start : start + 20] for start in range(0, len(order), 20)]
     assert all(len(set(block)) == 1 for block in blocks)
-    assert [sorted({blocks[n][0], blocks[n + 1][0]}) for n in (0, 2, 4)] == [["dual", "single"]] * 3
+    turns = [(blocks[n][0], blocks[n + 1][0]) for n in range(0, len(blocks), 2)]
+    assert len(turns) == 1 + 140 // 20  # a warm-up, then the samples
+    assert set(turns) == {("dual", "single"), ("single", "dual")}  # no design always comes first
+
+
+def test_warm_up_is_not_among_the_samples(target: Target) -> None:
+    calls = 0
+
+    class DearAtFirst(Dual):
+        name = "dear_at_first"
+
+        def list_conversations(self, reader: Any, *, limit: int = 20, cursor: Any = None) -> Any:
+            nonlocal calls
+            calls += limit == 20  # not those that check the inboxes
+            if limit == 20 and calls <= 20:
+                super().list_conversations(reader, limit=limit)
+            return super().list_conversations(reader, limit=limit, cursor=cursor)
+
+    found = compare([DearAtFirst], LOG, [target], calls=20).designs["dear_at_first"].patterns["B"]
+
+    assert (calls, found.calls, found.round_trips) == (40, 20, 1.0)
+
+
+def test_inbox_is_read_by_whoever_was_written_to(target: Target) -> None:
+    readers: set[str] = set()
+
+    class Noting(Dual):
+        name = "noting"
+
+        def list_conversations(self, reader: Any, **options: Any) -> Any:
+            if options["limit"] == 20:
+                readers.add(reader.handle)
+            return super().list_conversations(reader, **options)
+
+    one_way = tuple(
+        replace(message, sender="ada", recipient=f"friend_{number % 5}")
+        for number, message in enumerate(LOG.messages)
+    )
+    compare([Noting], MessageLog("one way", one_way), [target], calls=60)
+
+    assert readers == {f"friend_{number}" for number in range(5)}
 
 
 def test_message_that_was_not_sent_is_missed(target: Target) -> None:

@@ -12,7 +12,9 @@ from workbench.measurement.results import read_run, summarise
 def test_summary_is_means_and_median() -> None:
     samples = [
         Sample(
-            Usage(trips, rru, 2 * rru, items_read=4, items_returned=2, bytes_read=10),
+            Usage(
+                trips, rru, 2 * rru, items_read=4, items_returned=2, bytes_read=10, bytes_returned=6
+            ),
             records,
             latency,
         )
@@ -24,10 +26,10 @@ def test_summary_is_means_and_median() -> None:
     assert (found.calls, found.round_trips) == (3, 2.0)
     assert (found.consumed_rru, found.consumed_wru) == (0.5, 1.0)
     assert (found.items_read, found.items_returned) == (4.0, 2.0)
-    assert found.latency_quartiles_ms == (1.0, 9.0)
+    assert found.latency_quartiles_ms == (1.5, 5.5)
     assert (found.stream_records, found.median_latency_ms) == (1.0, 2.0)
     assert found.latency_samples_ms == (1.0, 9.0, 2.0)
-    assert found.bytes_read == 10.0
+    assert (found.bytes_read, found.bytes_returned) == (10.0, 6.0)
 
 
 def test_bytes_unknown_for_one_call_are_unknown_for_all() -> None:

@@ -121,13 +121,28 @@ def test_unusable_log_is_refused(tmp_path: Path, name: str, content: str, said: 
 
 
 def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
-    broken_gz, long_field = tmp_path / "log.csv.gz", tmp_path / "log.csv"
+    broken_gz = tmp_path / "log.csv.gz"
     broken_gz.write_bytes(b"\x1f\x8b\x08 not really")
-    long_field.write_text(HEADER + "a,b,2026-01-01T00:00Z," + "x" * 140_000)
 
-    for path in (broken_gz, long_field, tmp_path / "missing.csv"):
+    for path in (broken_gz, tmp_path / "missing.csv"):
         with pytest.raises(InputFault, match="cannot be read"):
             read_log(path)
+
+
+def test_line_with_an_over_long_field_is_named(tmp_path: Path) -> None:
+    good = "a,b,2026-01-01T00:00Z,hi\n"
+    path = write(tmp_path, "log.csv", HEADER + good + "a,b,2026-01-01T00:00Z," + "x" * 140_000)
+
+    with pytest.raises(BadLog, match="line 3: field larger than field limit"):
+        read_log(path)
+
+
+def test_bad_line_after_a_text_of_several_lines_is_named(tmp_path: Path) -> None:
+    several = 'a,b,2026-01-01T00:00Z,"one\ntwo\nthree"\n'
+    path = write(tmp_path, "log.csv", HEADER + several + 'a,a,2026-01-01T00:00Z,"me\nagain"\n')
+
+    with pytest.raises(BadLog, match="line 5: 'a' writes to themselves"):
+        read_log(path)
 
 
 def test_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:

@@ -1,6 +1,11 @@
 """A stream whose shards close and split, which DynamoDB Local never shows."""
 
+from types import SimpleNamespace
 from typing import Any
+
+
+class ExpiredIterator(Exception):
+    """As the API raises 15 minutes after it gave an iterator."""
 
 
 class FakeStreams:
@@ -13,6 +18,8 @@ class FakeStreams:
         self.shards: dict[str, tuple[list[dict[str, Any]], bool]] = {}
         self.parents: dict[str, str] = {}
         self.calls: list[str] = []
+        self.expired: set[str] = set()
+        self.exceptions = SimpleNamespace(ExpiredIteratorException=ExpiredIterator)
         self._shards_per_page = shards_per_page
 
     def describe_stream(self, StreamArn: str, ExclusiveStartShardId: str = "") -> dict[str, Any]:
@@ -32,13 +39,19 @@ class FakeStreams:
         return shard
 
     def get_shard_iterator(
-        self, StreamArn: str, ShardId: str, ShardIteratorType: str
+        self, StreamArn: str, ShardId: str, ShardIteratorType: str, SequenceNumber: str = "0"
     ) -> dict[str, str]:
-        assert ShardIteratorType == "TRIM_HORIZON"
-        return {"ShardIterator": f"{ShardId}:0"}
+        wanted_type = "TRIM_HORIZON" if SequenceNumber == "0" else "AFTER_SEQUENCE_NUMBER"
+        assert ShardIteratorType == wanted_type
+        numbers = [str(record["number"]) for record in self.shards[ShardId][0]]
+        start = 0 if SequenceNumber == "0" else numbers.index(SequenceNumber) + 1
+        return {"ShardIterator": f"{ShardId}:{start}"}
 
     def get_records(self, ShardIterator: str) -> dict[str, Any]:
         self.calls.append("get_records")
+        if ShardIterator in self.expired:
+            self.expired.clear()
+            raise ExpiredIterator
         shard_id, _, start = ShardIterator.partition(":")
         records, is_closed = self.shards[shard_id]
         page = records[int(start) : int(start) + 2]

@@ -12,7 +12,7 @@ EMPTY = 0
 
 
 def records(*numbers: int) -> list[dict[str, Any]]:
-    return [{"number": number} for number in numbers]
+    return [{"number": n, "dynamodb": {"SequenceNumber": str(n)}} for n in numbers]
 
 
 def reader_of(fake: FakeStreams) -> StreamReader:
@@ -29,6 +29,22 @@ def test_poll_reads_all_pages_and_continues_where_it_ended() -> None:
     second = reader.poll()
 
     assert (first, second) == (records(1, 2, 3), records(4))
+
+
+@pytest.mark.parametrize(("read", "expired"), [((), "s1:0"), ((1, 2, 3), "s1:3")])
+def test_expired_iterator_is_replaced_where_reading_stood(
+    read: tuple[int, ...], expired: str
+) -> None:
+    fake = FakeStreams()
+    fake.shards["s1"] = (records(*read), False)
+    reader = reader_of(fake)
+    reader.poll()
+
+    fake.shards["s1"] = (records(*read, 4, 5), False)
+    fake.expired = {expired}
+
+    assert reader.poll() == records(4, 5)
+    assert fake.expired == set()
 
 
 def test_children_of_a_closed_shard_are_read_after_it() -> None:

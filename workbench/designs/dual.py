@@ -25,7 +25,7 @@ from workbench.designs.messages import (
     to_user,
     user_attributes,
 )
-from workbench.errors import InstantCrowded, NotAParticipant
+from workbench.errors import ConversationNotFound, InstantCrowded, NotAParticipant
 from workbench.messaging.entities import (
     Conversation,
     InboxEntry,
@@ -86,9 +86,14 @@ class Dual(MessageItems):
     def list_conversations(
         self, reader: User, *, limit: int = 20, cursor: str | None = None
     ) -> InboxPage:
-        """B: one query on the reader's own item collection."""
-        items, next_cursor = self._query_newest_first(inbox_partition(reader.uuid), limit, cursor)
-        # Between the put and the delete of a stream update an entry is there twice, newest first.
+        """B: one query on the reader's own item collection.
+
+        Between the put and the delete of a stream update a conversation has two items. A page
+        shows the newer one; if they fall on two pages, both show it.
+        """
+        items, next_cursor = self._query_newest_first(
+            "inbox", inbox_partition(reader.uuid), limit, cursor
+        )
         newest: dict[str, Item] = {}
         for item in items:
             newest.setdefault(item["message_group_uuid"]["S"], item)
@@ -150,13 +155,19 @@ class Dual(MessageItems):
         put first:     [old] -> [old, new] -> [new]    a crash leaves an entry too many, which
                                                        handling the record again removes
         delete first:  [old] -> [] -> [new]            a crash loses the conversation
+
+        The index may lag behind the table. Finding nothing is therefore an error, so that the
+        record comes again, and not an update that is dropped.
         """
         message = inserted_item(record, MESSAGE_PREFIX)
         if message is None:
             return
+        group_uuid = message["pk"]["S"].removeprefix(MESSAGE_PREFIX)
         by_owner: dict[str, list[Item]] = defaultdict(list)
-        for item in self._group_items(message["pk"]["S"].removeprefix(MESSAGE_PREFIX)):
+        for item in self._group_items(group_uuid):
             by_owner[item["pk"]["S"]].append(item)
+        if not by_owner:
+            raise ConversationNotFound(group_uuid)
         for items in by_owner.values():
             newest = max(items, key=_last_reply_at)
             if parse_time(message["sk"]["S"]) > _last_reply_at(newest):

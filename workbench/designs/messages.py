@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from workbench.dynamodb.cursors import decode_cursor, encode_cursor
+from workbench.dynamodb.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.errors import InstantCrowded
 from workbench.messaging.entities import (
     Conversation,
@@ -58,13 +58,16 @@ class MessageItems(abc.ABC):
     ) -> MessagePage:
         """A: see that the reader takes part in the conversation, then query its messages."""
         conversation = self._open_conversation(reader, group_uuid)
-        items, next_cursor = self._query_newest_first(message_partition(group_uuid), limit, cursor)
+        items, next_cursor = self._query_newest_first(
+            "messages", message_partition(group_uuid), limit, cursor
+        )
         return MessagePage(conversation, tuple(map(to_message, items)), next_cursor)
 
     def send_message(self, conversation: Conversation, text: str, sent_at: datetime) -> Message:
         """C: put the message; the stream update does the rest.
 
-        Where its instant is taken by another message, it moves on by a microsecond.
+        Where its instant is taken by another message, it moves on by a microsecond; where it was
+        this one, whose response was lost and which the client sends again, nothing changes.
         """
         checked_text(text)
         message_uuid = str(self._new_uuid())
@@ -74,7 +77,8 @@ class MessageItems(abc.ABC):
                 self._client.put_item(
                     TableName=self._table_name,
                     Item=message_item(conversation.group_uuid, message),
-                    ConditionExpression="attribute_not_exists(pk)",
+                    ConditionExpression="attribute_not_exists(pk) OR message_uuid = :own",
+                    ExpressionAttributeValues={":own": {"S": message_uuid}},
                 )
             except self._client.exceptions.ConditionalCheckFailedException:
                 continue
@@ -86,23 +90,24 @@ class MessageItems(abc.ABC):
         """The conversation as the reader sees it, or NotAParticipant."""
 
     def _query_newest_first(
-        self, partition: str, limit: int, cursor: str | None
+        self, list_name: str, partition: str, limit: int, cursor: str | None
     ) -> tuple[list[Item], str | None]:
         """One page of an item collection, last sort key first, and the next page's cursor."""
         start: dict[str, Any] = {}
         if cursor is not None:
-            [position] = decode_cursor(cursor, 1)
+            [position] = decode_cursor(list_name, cursor, 1)
             start = {"ExclusiveStartKey": {"pk": {"S": partition}, "sk": {"S": position}}}
-        response = self._client.query(
-            TableName=self._table_name,
-            KeyConditionExpression="pk = :partition",
-            ExpressionAttributeValues={":partition": {"S": partition}},
-            ScanIndexForward=False,
-            Limit=limit,
-            **start,
-        )
+        with refusing_forged(cursor):
+            response = self._client.query(
+                TableName=self._table_name,
+                KeyConditionExpression="pk = :partition",
+                ExpressionAttributeValues={":partition": {"S": partition}},
+                ScanIndexForward=False,
+                Limit=limit,
+                **start,
+            )
         last = response.get("LastEvaluatedKey")
-        return response["Items"], encode_cursor([last["sk"]["S"]]) if last else None
+        return response["Items"], encode_cursor(list_name, [last["sk"]["S"]]) if last else None
 
 
 def message_item(group_uuid: str, message: Message) -> Item:

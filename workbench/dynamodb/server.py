@@ -19,6 +19,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from workbench.dynamodb.install import LOCAL_HOME, LOCAL_VERSION, PROJECT_ROOT, find_java
+from workbench.dynamodb.supervise import KEEP
 from workbench.errors import ServerAlreadyRunning, ServerNotStarted
 
 READY_SECONDS = 60
@@ -53,8 +54,8 @@ class Server:
             process = psutil.Process(self.pid)
             # The start time is told by the system clock, which may be set meanwhile.
             is_same = abs(process.create_time() - self.pid_created_at) < CLOCK_STEP_SECONDS
-            return is_same and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
+            return is_same and process.cmdline()[-2:] == ["-port", str(self.port)]
+        except psutil.Error:  # gone, a zombie, or another user's
             return False
 
 
@@ -95,17 +96,27 @@ def private_servers(count: int = 1) -> Iterator[list[Server]]:
 
 @contextlib.contextmanager
 def _supervised(command: list[str], log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that runs the command and ends it with the block, unless it was `_keep`t."""
     supervisor = subprocess.Popen(
         [sys.executable, "-I", str(SUPERVISOR), *command],
         stdin=subprocess.PIPE, stdout=log, stderr=log,
         cwd=LOCAL_HOME, start_new_session=True,
     )  # fmt: skip
+    assert supervisor.stdin is not None
     try:
         yield supervisor
     finally:
-        assert supervisor.stdin is not None
-        supervisor.stdin.close()
-        supervisor.wait()
+        if not supervisor.stdin.closed:
+            supervisor.stdin.close()
+            supervisor.wait()
+
+
+def _keep(supervisor: subprocess.Popen[bytes]) -> None:
+    """Let the command outlive this process."""
+    assert supervisor.stdin is not None
+    supervisor.stdin.write(KEEP)
+    supervisor.stdin.close()
+    supervisor.returncode = 0  # outlives its Popen on purpose, which need not warn of it
 
 
 def start_shared(*, port: int | None = None, data_dir: Path | None = None) -> Server:
@@ -118,12 +129,8 @@ def start_shared(*, port: int | None = None, data_dir: Path | None = None) -> Se
     ServerNotStarted
         If the port is taken, the folder cannot be written, or it does not answer in time.
     """
-    state_folder().mkdir(exist_ok=True)
-    try:
-        with FileLock(state_folder() / "up.lock", timeout=0):
-            return _start_shared(port, data_dir)
-    except Timeout as error:
-        raise ServerAlreadyRunning("another `workbench up` is at work: wait for it") from error
+    with _alone_at_work():
+        return _start_shared(port, data_dir)
 
 
 def shared_server() -> Server | None:
@@ -141,13 +148,38 @@ def recorded_server() -> Server | None:
 
 
 def stop_shared() -> Server | None:
-    """Stop the shared server and return what it was, or None if none was up."""
-    server = shared_server()
-    if server is not None:
-        time.sleep(SETTLE_SECONDS)
-        _end(psutil.Process(server.pid))
-    _state_path().unlink(missing_ok=True)
-    return server
+    """Stop the shared server and return what it was, or None if none was up.
+
+    Raises
+    ------
+    ServerAlreadyRunning
+        If one is being started or stopped at this moment.
+    """
+    with _alone_at_work():
+        server = shared_server()
+        if server is not None:
+            time.sleep(SETTLE_SECONDS)
+            _end(psutil.Process(server.pid))
+        _state_path().unlink(missing_ok=True)
+        return server
+
+
+@contextlib.contextmanager
+def _alone_at_work() -> Iterator[None]:
+    """Hold the lock of the state folder, so that no two processes start or stop a server."""
+    try:
+        state_folder().mkdir(parents=True, exist_ok=True)
+        with FileLock(state_folder() / "up.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise ServerAlreadyRunning(
+            "another `workbench up` or `down` is at work: wait for it"
+        ) from error
+    except OSError as error:
+        raise ServerNotStarted(
+            f"{state_folder()} cannot hold the server's state ({error.strerror}): "
+            f"choose another {STATE_VARIABLE}"
+        ) from error
 
 
 def port_is_taken(port: int) -> bool:
@@ -171,22 +203,14 @@ def _start_shared(port: int | None, data_dir: Path | None) -> Server:
     if data_dir is not None:
         data_dir = _writable_folder(data_dir)
     command = server_command(_java(), port := port or free_port(), data_dir)
-    with (state_folder() / LOG_NAME).open("w+b") as log:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            cwd=LOCAL_HOME, start_new_session=True,
-        )  # fmt: skip
-        try:
-            # Recorded before it is ready: killed while we wait, it can still be found and stopped.
-            server = _described(psutil.Process(process.pid), port, data_dir)
-            _state_path().write_text(json.dumps(asdict(server), indent=2) + "\n")
-            server = _wait_until_ready(process, port, data_dir, log)
-        except BaseException:
-            process.kill()
-            process.wait()
-            _state_path().unlink(missing_ok=True)
-            raise
-    process.returncode = 0  # outlives its Popen on purpose, which need not warn of it
+    with (
+        (state_folder() / LOG_NAME).open("w+b") as log,
+        _supervised(command, log) as supervisor,
+    ):
+        server = _wait_until_ready(supervisor, port, data_dir, log)
+        _state_path().write_text(json.dumps(asdict(server), indent=2) + "\n")
+        # Up to here the server would have ended with this process, however that ends.
+        _keep(supervisor)
     return server
 
 

@@ -1,7 +1,8 @@
 """Runs one command and ends it as soon as this process's standard input closes.
 
-    parent ──(pipe, never written)──> supervisor ──> java
+    parent ──(pipe)──> supervisor ──> java
     parent dies, however ─> the pipe closes ─> the supervisor ends java
+    parent writes KEEP   ─> java goes on until someone ends it, and the supervisor with it
 
 A parent that is killed cannot clean up after itself, but its end of a pipe always closes. The
 supervisor runs in a session of its own, so that Ctrl-C reaches the parent alone, which may then
@@ -15,6 +16,7 @@ import sys
 import threading
 
 GRACE_SECONDS = 5
+KEEP = b"keep"
 PR_SET_PDEATHSIG = 1
 
 
@@ -36,11 +38,11 @@ def end(child: subprocess.Popen[bytes]) -> None:
 def main(command: list[str]) -> int:
     """Run the command until it ends or standard input closes; its exit code."""
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
-    signal.signal(signal.SIGTERM, lambda *_: end(child))
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
 
     def wait_for_parent() -> None:
-        sys.stdin.buffer.read()
-        end(child)
+        if sys.stdin.buffer.read() != KEEP:
+            end(child)
 
     threading.Thread(target=wait_for_parent, daemon=True).start()
     return child.wait()

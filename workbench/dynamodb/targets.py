@@ -97,11 +97,9 @@ def sealed_session() -> "Session":
 
 def is_loopback(endpoint_url: str) -> bool:
     """Whether a URL names this machine: localhost, 127.0.0.0/8 or ::1."""
-    host = urlsplit(endpoint_url).hostname or ""
-    if host == "localhost":
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        host = urlsplit(endpoint_url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
@@ -114,7 +112,7 @@ def checked_endpoint(endpoint_url: str) -> str:
     EndpointRefused
         Otherwise: no request of ours goes to another machine by mistake.
     """
-    if urlsplit(endpoint_url).scheme not in ("http", "https") or not is_loopback(endpoint_url):
+    if not (is_loopback(endpoint_url) and urlsplit(endpoint_url).scheme in ("http", "https")):
         raise EndpointRefused(
             f"endpoint {endpoint_url!r} is no http address on this machine. Give one such as "
             "http://127.0.0.1:8000, or name AWS itself with --aws REGION."

@@ -14,6 +14,7 @@ from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.logs import LoggedMessage, MessageLog, user_named
 
 CALLS_PER_BLOCK = 20
+WARM_UP_CALLS = CALLS_PER_BLOCK
 
 
 @dataclass
@@ -42,18 +43,18 @@ def exercise(
     Every design gets the same calls, drawn from the log's own traffic: a conversation is opened,
     and an inbox looked at, by whoever was written to. Reads come first, then C with its stream
     update E, then D. The designs take turns in short blocks, in seeded random order, so that a
-    slow moment of the machine falls on all of them.
+    slow moment of the machine falls on all of them. Each pattern's first block is a warm-up: it is
+    not among the samples.
     """
     rng = random.Random(seed)
-    samples: dict[str, Samples] = {
-        trial.design.name: {pattern: [] for pattern in ACCESS_PATTERNS} for trial in trials
-    }
-    drawn = rng.choices(log.messages, k=calls)
-    new_messages = _sent_later(rng.choices(log.messages, k=calls), log.messages[-1].sent_at)
+    samples = {trial.design.name: _no_samples() for trial in trials}
+    total = WARM_UP_CALLS + calls
+    drawn = rng.choices(log.messages, k=total)
+    new_messages = _sent_later(rng.choices(log.messages, k=total), log.messages[-1].sent_at)
     first_messages = [
         replace(message, sender=f"newcomer {number}")
         for number, message in enumerate(
-            _sent_later(rng.choices(log.messages, k=calls), new_messages[-1].sent_at), start=1
+            _sent_later(rng.choices(log.messages, k=total), new_messages[-1].sent_at), start=1
         )
     ]
     plan: list[tuple[Callable[[Trial, LoggedMessage, int, Samples], None], list[LoggedMessage]]]
@@ -64,13 +65,18 @@ def exercise(
         (_start_conversation, first_messages),
     ]
     for step, (call, messages) in enumerate(plan):
-        for start in range(0, calls, CALLS_PER_BLOCK):
+        for start in range(0, total, CALLS_PER_BLOCK):
             block = messages[start : start + CALLS_PER_BLOCK]
             for trial in rng.sample(trials, len(trials)):
+                kept = samples[trial.design.name] if start >= WARM_UP_CALLS else _no_samples()
                 for message in block:
-                    call(trial, message, page_size, samples[trial.design.name])
-            progress("exercise", step * calls + start + len(block), len(plan) * calls)
+                    call(trial, message, page_size, kept)
+            progress("exercise", step * total + start + len(block), len(plan) * total)
     return samples, new_messages + first_messages
+
+
+def _no_samples() -> Samples:
+    return {pattern: [] for pattern in ACCESS_PATTERNS}
 
 
 def _sent_later(messages: list[LoggedMessage], last: datetime) -> list[LoggedMessage]:

@@ -83,7 +83,7 @@ def summarise(samples: Sequence[Sample]) -> PatternResult:
     latencies = [round(sample.latency_ms, 4) for sample in samples]
     quartiles = None
     if len(latencies) > 1:
-        low, _, high = statistics.quantiles(latencies, n=4)
+        low, _, high = statistics.quantiles(latencies, n=4, method="inclusive")
         quartiles = (low, high)
     usages = [sample.usage for sample in samples]
     bytes_read = [usage.bytes_read for usage in usages]

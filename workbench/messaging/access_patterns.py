@@ -35,7 +35,10 @@ class AccessPatterns(Protocol):
     def list_conversations(
         self, reader: User, *, limit: int = 20, cursor: str | None = None
     ) -> InboxPage:
-        """B: one page of the reader's inbox, each entry with the other user's name."""
+        """B: one page of the reader's inbox, each entry with the other user's name.
+
+        A conversation is on a page once. One that moves while pages are read may be on two.
+        """
 
     def send_message(self, conversation: Conversation, text: str, sent_at: datetime) -> Message:
         """C: store a message by the conversation's viewer; the inbox follows by the stream."""
@@ -50,4 +53,9 @@ class AccessPatterns(Protocol):
 
         Records of anything but a new message are ignored. Handling a record again, or an older
         one late, leaves the table as it is.
+
+        Raises
+        ------
+        ConversationNotFound
+            If there is nothing to update; the record has to be handled again.
         """

@@ -115,8 +115,21 @@ def _read_csv(path: Path, file: TextIO) -> list[LoggedMessage]:
     if set(header) not in (set(CSV_COLUMNS), set(CSV_COLUMNS[:3])):
         wanted = ",".join(CSV_COLUMNS)
         raise BadLog(str(path), [(1, f"the header should be {wanted} (got {header})")])
-    numbered = ((rows.line_num, row) for row in rows if row)
-    return _parse_lines(path, numbered, functools.partial(_csv_message, header))
+    return _parse_lines(path, _numbered_rows(path, rows), functools.partial(_csv_message, header))
+
+
+def _numbered_rows(path: Path, rows: Any) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV reader, each with the line that it begins on."""
+    while True:
+        first_line = rows.line_num + 1
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise BadLog(str(path), [(first_line, str(error))]) from error
+        if row:
+            yield first_line, row
 
 
 def _csv_message(header: list[str], row: list[str]) -> LoggedMessage:

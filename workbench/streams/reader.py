@@ -13,7 +13,8 @@ class StreamReader:
     """Reads a stream from its oldest record on; each `poll` continues where the last one ended.
 
     A shard that splits is closed, and its children go on where it ended: none of them is read
-    before the last record of its parent is.
+    before the last record of its parent is. An iterator that has expired (it lives for 15
+    minutes) is replaced by one behind the last record that was read.
     """
 
     def __init__(self, client: "DynamoDBStreamsClient", stream_arn: str) -> None:
@@ -21,6 +22,7 @@ class StreamReader:
         self._stream_arn = stream_arn
         self._parents: dict[str, str | None] = {}
         self._iterators: dict[str, str] = {}
+        self._last_read: dict[str, str] = {}
 
     def poll(self) -> list[StreamRecord]:
         """The records written since the last poll, in order within each shard; maybe none."""
@@ -39,7 +41,13 @@ class StreamReader:
     def _read_shard(self, shard_id: str) -> list[StreamRecord]:
         records: list[StreamRecord] = []
         while True:
-            response = self._client.get_records(ShardIterator=self._iterators[shard_id])
+            try:
+                response = self._client.get_records(ShardIterator=self._iterators[shard_id])
+            except self._client.exceptions.ExpiredIteratorException:
+                self._open(shard_id)
+                continue
+            if response["Records"]:
+                self._last_read[shard_id] = response["Records"][-1]["dynamodb"]["SequenceNumber"]
             records += response["Records"]
             following = response.get("NextShardIterator")
             if following is None:
@@ -54,9 +62,19 @@ class StreamReader:
             shard_id = shard["ShardId"]
             if shard_id not in self._parents:
                 self._parents[shard_id] = shard.get("ParentShardId")
-                self._iterators[shard_id] = self._client.get_shard_iterator(
-                    StreamArn=self._stream_arn, ShardId=shard_id, ShardIteratorType="TRIM_HORIZON"
-                )["ShardIterator"]
+                self._open(shard_id)
+
+    def _open(self, shard_id: str) -> None:
+        """Continue a shard behind the last record read, or begin with its oldest."""
+        start: dict[str, Any] = {"ShardIteratorType": "TRIM_HORIZON"}
+        if shard_id in self._last_read:
+            start = {
+                "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+                "SequenceNumber": self._last_read[shard_id],
+            }
+        self._iterators[shard_id] = self._client.get_shard_iterator(
+            StreamArn=self._stream_arn, ShardId=shard_id, **start
+        )["ShardIterator"]
 
     def _list_shards(self) -> Iterator[Mapping[str, Any]]:
         start: dict[str, Any] = {}

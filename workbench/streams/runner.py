@@ -11,9 +11,8 @@ POLL_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a delivery did: records handled, records its own writes caused, the handler's time."""
+    """What a delivery did: records that the handler's own writes caused, and the handler's time."""
 
-    handled: int
     caused: int
     handler_ms: float
 
@@ -55,13 +54,12 @@ class StreamRunner:
 
     def deliver(self) -> Delivery:
         """Hand over what was fetched, then what the handler's own writes put on the stream."""
-        handled, caused, seconds = 0, 0, 0.0
+        caused, seconds = 0, 0.0
         while self._fetched:
             batch, self._fetched = self._fetched, []
             started = self._clock()
             for record in batch:
                 self._handler(record)
             seconds += self._clock() - started
-            handled += len(batch)
             caused += self.fetch()
-        return Delivery(handled, caused, seconds * 1_000)
+        return Delivery(caused, seconds * 1_000)
