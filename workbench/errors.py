@@ -10,6 +10,8 @@ WorkbenchError
 │   └── ServerAlreadyRunning
 ├── InputFault            what the user gave cannot be used
 │   ├── BadLog
+│   ├── ItemTooLarge
+│   ├── NegativeSize
 │   ├── OutputNotWritable
 │   ├── UnknownDesign
 │   └── UnknownParameter
@@ -22,8 +24,10 @@ WorkbenchError
 │   └── TextRefused
 └── ResultFault           a run finished, and its result must not be used
     ├── InboxesDisagree
+    ├── NotMetered
     ├── NotebookFailed
-    └── RunNotReadable
+    ├── RunNotReadable
+    └── UnexplainedDifference
 """
 
 from collections.abc import Sequence
@@ -79,6 +83,14 @@ class BadLog(InputFault):
         super().__init__(
             f"{path}: {count} bad {noun}, nothing was loaded. Mend or remove:\n" + "\n".join(lines)
         )
+
+
+class ItemTooLarge(InputFault):
+    """A size is over 400 KB, the limit of an item."""
+
+
+class NegativeSize(InputFault):
+    """A size is below zero."""
 
 
 class OutputNotWritable(InputFault):
@@ -155,9 +167,30 @@ class InboxesDisagree(ResultFault):
     """After the replay, a design's inboxes are not what the message log says."""
 
 
+class NotMetered(ResultFault):
+    """A request was sent whose units the workbench cannot work out."""
+
+    def __init__(self, operation: str) -> None:
+        self.operation = operation
+        super().__init__(
+            f"the meter has no rule for {operation}: use GetItem, Query, PutItem and their like"
+        )
+
+
 class NotebookFailed(ResultFault):
     """A cell of an executed notebook raised."""
 
 
 class RunNotReadable(ResultFault):
     """A stored run has another format version, or is not a run."""
+
+
+class UnexplainedDifference(ResultFault):
+    """Units by rule and as reported differ, and no known divergence foretells how."""
+
+    def __init__(self, operation: str, estimated: object, reported: object) -> None:
+        self.operation, self.estimated, self.reported = operation, estimated, reported
+        super().__init__(
+            f"{operation}: by rule {estimated}, reported {reported}, and no known divergence of "
+            "DynamoDB Local explains it. Find the cause and add it to dynamodb/divergences.py."
+        )

@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 from tests.conftest import user
 from tests.designs.conftest import App, at
 from workbench.designs import DESIGNS, find_design
+from workbench.designs.cursors import encode_cursor
 from workbench.designs.messages import only_keys_were_taken
-from workbench.dynamodb.cursors import encode_cursor
 from workbench.dynamodb.meter import Meter
 from workbench.errors import (
     ConversationNotFound,

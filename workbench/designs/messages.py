@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from workbench.dynamodb.cursors import decode_cursor, encode_cursor, refusing_forged
+from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.errors import InstantCrowded
 from workbench.messaging.entities import (
     Conversation,

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
+from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.designs.messages import (
     MESSAGE_PREFIX,
     Item,
@@ -29,7 +30,6 @@ from workbench.designs.messages import (
     to_user,
     user_attributes,
 )
-from workbench.dynamodb.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.errors import ConversationNotFound, NotAParticipant
 from workbench.messaging.entities import (
     Conversation,

@@ -2,7 +2,7 @@ import base64
 
 import pytest
 
-from workbench.dynamodb.cursors import decode_cursor, encode_cursor
+from workbench.designs.cursors import decode_cursor, encode_cursor
 from workbench.errors import InvalidCursor
 
 
