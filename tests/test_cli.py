@@ -95,7 +95,7 @@ def test_compare_on_a_given_endpoint_leaves_no_table(tmp_path: Path, target: Tar
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("compare", "--designs", "duel"), "no design 'duel'. The designs are: dual, single."),
+        (("compare", "--designs", "duel"), "no design 'duel'. The designs are: dual, single,"),
         (("compare", "--out", "{file}/out"), "choose another --out"),
         (("compare", "--log", "{bad}"), "bad.csv: 1 bad line, nothing was loaded"),
         (("data", "--log", "{bad}"), "line 2: has 1 values where the header has 4"),

@@ -48,7 +48,7 @@ def main() -> None:
 
     \b
     Start here:
-      workbench compare              both designs on the log in data/, measured
+      workbench compare              dual and single on the log in data/, measured
       workbench data --log FILE      what a message log holds
       workbench up                   a DynamoDB Local to share with notebooks
       workbench doctor               what is wrong with the set-up, and the way out

@@ -15,12 +15,13 @@ WorkbenchError
 │   ├── OutputNotWritable
 │   ├── UnknownDesign
 │   └── UnknownParameter
-├── MessagingFault        the application refuses; every design raises the same
+├── MessagingFault        the application refuses; all but NotSupported whatever the design
 │   ├── ConversationNotFound
 │   ├── InstantCrowded
 │   ├── InvalidCursor
 │   ├── MessagingOneself
 │   ├── NotAParticipant
+│   ├── NotSupported
 │   └── TextRefused
 └── ResultFault           a run finished, and its result must not be used
     ├── InboxesDisagree
@@ -106,7 +107,7 @@ class UnknownParameter(InputFault):
 
 
 class MessagingFault(WorkbenchError):
-    """The application refuses a request, whatever the design."""
+    """The application refuses a request; of these, only NotSupported depends on the design."""
 
 
 class ConversationNotFound(MessagingFault):
@@ -153,6 +154,16 @@ class NotAParticipant(MessagingFault):
             f"user {user_uuid} takes no part in conversation {group_uuid}. "
             "Open one from the user's inbox, or start a conversation."
         )
+
+
+class NotSupported(MessagingFault):
+    """A design's items have no place for what was asked."""
+
+    def __init__(self, design: str, what: str, reason: str) -> None:
+        self.design = design
+        self.what = what
+        self.reason = reason
+        super().__init__(f"the design {design!r} does not support {what}: {reason}.")
 
 
 class TextRefused(MessagingFault):

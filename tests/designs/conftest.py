@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from workbench.designs import DESIGNS
+from tests.conftest import user
+from workbench.designs import DESIGNS, Single
 from workbench.dynamodb.tables import temporary_table
 from workbench.dynamodb.targets import Target
-from workbench.messaging.entities import InboxEntry, Message, User
+from workbench.messaging.entities import Conversation, InboxEntry, Message, User
 from workbench.streams.reader import StreamReader
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -37,6 +38,15 @@ class App:
         while records := self.records():
             for record in records:
                 self.design.update_conversation(record)
+
+    def start_group(self, size: int) -> Conversation:
+        """A conversation of so many users, started by the first, its stream delivered."""
+        first, second, *further = (user(f"member {number}") for number in range(size))
+        conversation = self.design.start_conversation(first, second, "hello", at(0))
+        for newcomer in further:
+            conversation = self.design.add_participant(conversation, newcomer, at(1))
+        self.settle()
+        return conversation
 
     def items(self) -> list[Any]:
         items = self.client.scan(TableName=self.table.name)["Items"]
@@ -71,4 +81,13 @@ def open_app(design_class: Any, target: Target) -> Iterator[App]:
 
 @pytest.fixture(params=DESIGNS, ids=lambda design: design.name)
 def app(request: pytest.FixtureRequest, target: Target) -> Iterator[App]:
+    yield from open_app(request.param, target)
+
+
+GROUP_DESIGNS = [design for design in DESIGNS if design is not Single]
+
+
+@pytest.fixture(params=GROUP_DESIGNS, ids=lambda design: design.name)
+def group_app(request: pytest.FixtureRequest, target: Target) -> Iterator[App]:
+    """Those designs that take more than two."""
     yield from open_app(request.param, target)

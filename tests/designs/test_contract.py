@@ -19,7 +19,7 @@ from workbench.errors import (
     TextRefused,
     UnknownDesign,
 )
-from workbench.messaging.entities import Conversation
+from workbench.messaging.entities import Conversation, User
 
 pytestmark = pytest.mark.local
 ADA, BO, CY = user("ada"), user("bo"), user("cy")
@@ -345,7 +345,66 @@ def test_crash_in_a_stream_update_heals_when_handled_again(
 
     assert summary(app, ADA) == [("bo", "two")]
     assert summary(app, BO) == [("ada", "two")]
-    assert len(app.items()) == 2 + (2 if app.design.name == "dual" else 1)
+    assert len(app.items()) == 2 + (1 if app.design.name == "single" else 2)
+
+
+def test_newcomer_finds_the_conversation_in_the_inbox(group_app: App) -> None:
+    conversation = group_app.design.start_conversation(ADA, BO, "hello", at(0))
+
+    joined = group_app.design.add_participant(conversation, CY, at(1))
+
+    [entry] = group_app.inbox(CY)
+    assert joined.further_uuids == (CY.uuid,)
+    assert (entry.conversation.viewer, entry.conversation.other) == (CY, ADA)
+    assert (entry.last_text, entry.last_message_at) == ("", at(1))
+    found = group_app.messages(CY, conversation.group_uuid)
+    assert [message.text for message in found] == ["hello"]
+
+
+def test_message_reaches_every_participant_of_a_group(group_app: App) -> None:
+    conversation = group_app.design.start_conversation(ADA, BO, "hello", at(0))
+    joined = group_app.design.add_participant(conversation, CY, at(1))
+
+    group_app.design.send_message(joined, "to both", at(2))
+    group_app.settle()
+    assert summary(group_app, CY) == summary(group_app, BO) == [("ada", "to both")]
+
+    group_app.design.send_message(joined.seen_by_other(), "back", at(3))
+    group_app.settle()
+    assert summary(group_app, CY) == summary(group_app, BO) == [("ada", "back")]
+    assert summary(group_app, ADA) == [("bo", "back")]
+
+
+def test_newcomer_may_have_other_conversations_of_that_instant(group_app: App) -> None:
+    group_app.design.start_conversation(CY, BO, "other", at(1))
+    conversation = group_app.design.start_conversation(ADA, BO, "hello", at(0))
+
+    group_app.design.add_participant(conversation, CY, at(1))
+
+    assert sorted(summary(group_app, CY)) == [("ada", ""), ("bo", "other")]
+
+
+@pytest.mark.parametrize("participant", [ADA, BO, CY], ids=lambda participant: participant.handle)
+def test_adding_a_participant_again_changes_nothing(group_app: App, participant: User) -> None:
+    conversation = group_app.design.start_conversation(ADA, BO, "hello", at(0))
+    joined = group_app.design.add_participant(conversation, CY, at(1))
+    before = group_app.items()
+
+    again = group_app.design.add_participant(joined, participant, at(2))
+
+    assert again == joined
+    assert group_app.items() == before
+
+
+def test_adding_after_a_lost_response_is_stored_once(group_app: App) -> None:
+    conversation = group_app.design.start_conversation(ADA, BO, "hello", at(0))
+    joined = group_app.design.add_participant(conversation, CY, at(1))
+    before = group_app.items()
+
+    again = group_app.design.add_participant(conversation, CY, at(1))
+
+    assert again == joined
+    assert group_app.items() == before
 
 
 @pytest.mark.parametrize(

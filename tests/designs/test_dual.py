@@ -185,6 +185,31 @@ def test_a_message_costs_nine_wru_and_half_an_rru(app: App) -> None:
     assert len(app.records()) == 4
 
 
+def test_a_message_to_ten_costs_41_wru_and_half_an_rru(app: App) -> None:
+    conversation = app.start_group(10)
+    meter = Meter(app.client)
+
+    with meter.watching() as usage:
+        app.design.send_message(conversation, "again", at(2))
+        [record] = app.records()
+        app.design.update_conversation(record)
+
+    assert (usage.consumed_wru, usage.consumed_rru, usage.round_trips) == (41.0, 0.5, 22)
+    assert len(app.records()) == 20
+
+
+def test_newcomer_who_reopens_the_conversation_writes_to_all(app: App) -> None:
+    conversation = app.start_group(4)
+    newcomer = user("member 3")
+
+    reopened = app.design.list_messages(newcomer, conversation.group_uuid).conversation
+    app.design.send_message(reopened, "from the fourth", at(2))
+    app.settle()
+
+    last_texts = {entry.last_text for n in range(4) for entry in app.inbox(user(f"member {n}"))}
+    assert last_texts == {"from the fourth"}
+
+
 def test_a_message_of_1024_characters_costs_18_wru(app: App) -> None:
     conversation = app.design.start_conversation(ADA, BO, "x" * 1_024, at(0))
     app.settle()

@@ -10,6 +10,7 @@ from tests.designs.conftest import App, at, open_app
 from workbench.designs import Single
 from workbench.dynamodb.meter import Meter
 from workbench.dynamodb.targets import Target
+from workbench.errors import NotSupported
 
 pytestmark = pytest.mark.local
 ADA, BO = user("ada"), user("bo")
@@ -55,6 +56,18 @@ def test_taken_keys_are_not_overwritten(app: App) -> None:
     with pytest.raises(app.client.exceptions.TransactionCanceledException):
         design.start_conversation(ADA, user("cy"), "second", at(0))
 
+    assert app.items() == before
+
+
+def test_a_third_participant_is_refused(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "hello", at(0))
+    before = app.items()
+
+    with pytest.raises(NotSupported, match="'single' does not support a third") as error:
+        app.design.add_participant(conversation, user("cy"), at(1))
+
+    facts = (error.value.design, error.value.what, error.value.reason)
+    assert facts == ("single", "a third participant", "its group item has places for two")
     assert app.items() == before
 
 

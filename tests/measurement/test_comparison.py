@@ -36,7 +36,7 @@ def patterns(run: Run, design: str) -> dict[str, Any]:
     return json.loads(run.to_json())["designs"][design]["patterns"]
 
 
-@pytest.mark.parametrize("design", ["dual", "single"])
+@pytest.mark.parametrize("design", [design.name for design in DESIGNS])
 def test_every_pattern_is_reported_with_every_key(run: Run, design: str) -> None:
     wanted = {
         "calls", "round_trips", "consumed_rru", "consumed_wru", "items_read", "items_returned",
@@ -70,6 +70,15 @@ def test_every_pattern_is_reported_with_every_key(run: Run, design: str) -> None
         ("single", "E", "stream_records", 1.0),
         ("single", "D", "stream_records", 2.0),
         ("single", "B", "round_trips", 2.0),
+        ("dual_fixed", "C", "consumed_wru", 1.0),
+        ("dual_fixed", "E", "consumed_wru", 6.0),
+        ("dual_fixed", "E", "consumed_rru", 0.0),
+        ("dual_fixed", "E", "stream_records", 2.0),
+        ("dual_fixed", "B", "round_trips", 1.0),
+        ("dual_sorted", "C", "consumed_wru", 1.0),
+        ("dual_sorted", "E", "consumed_wru", 2.0),
+        ("dual_sorted", "E", "stream_records", 2.0),
+        ("dual_sorted", "B", "round_trips", 1.0),
     ],
 )
 def test_figures_are_the_settled_ones(
@@ -173,9 +182,9 @@ class ShowsTwice(Single):
 class LosesSome(Dual):
     """Deletes what it does not put again, for one user."""
 
-    def _put_group_item(self, previous: Any, message: Any) -> None:
-        if previous["pk"]["S"] != inbox_partition(user_named(LOG.messages[0].sender).uuid):
-            super()._put_group_item(previous, message)
+    def _put_group_item(self, item: Any) -> None:
+        if item["pk"]["S"] != inbox_partition(user_named(LOG.messages[0].sender).uuid):
+            super()._put_group_item(item)
 
 
 @pytest.mark.parametrize(

@@ -29,3 +29,19 @@ def test_conversation_seen_by_other_swaps_the_two() -> None:
     mine = Conversation("g", user("ada"), user("bo"))
 
     assert mine.seen_by_other() == Conversation("g", user("bo"), user("ada"))
+
+
+def test_conversation_seen_by_other_keeps_further_participants() -> None:
+    mine = Conversation("g", user("ada"), user("bo")).joined_by(user("cy"))
+
+    theirs = mine.seen_by_other()
+
+    assert theirs.recipient_uuids == (user("ada").uuid, user("cy").uuid)
+    assert mine.recipient_uuids == (user("bo").uuid, user("cy").uuid)
+
+
+@pytest.mark.parametrize("name", ["ada", "bo", "cy"])
+def test_conversation_takes_nobody_in_twice(name: str) -> None:
+    mine = Conversation("g", user("ada"), user("bo"), (user("cy").uuid,))
+
+    assert mine.joined_by(user(name)) == mine

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from workbench.designs.dual import Dual
+from workbench.designs.dual_fixed import DualFixed
+from workbench.designs.dual_sorted import DualSorted
 from workbench.designs.single import Single
 from workbench.errors import UnknownDesign
 from workbench.messaging.access_patterns import AccessPatterns
@@ -22,7 +24,7 @@ class Design(AccessPatterns, Protocol):
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None: ...
 
 
-DESIGNS: tuple[type[Design], ...] = (Dual, Single)
+DESIGNS: tuple[type[Design], ...] = (Dual, Single, DualFixed, DualSorted)
 
 
 def find_design(name: str) -> type[Design]:

@@ -129,12 +129,13 @@ class Dual(MessageItems):
         checked_text(text)
         group_uuid, message_uuid = str(self._new_uuid()), str(self._new_uuid())
         message = Message(message_uuid, sender, text, sent_at)
+        conversation = Conversation(group_uuid, sender, recipient)
         for digits in ("", *map(str, range(1, INSTANTS_TRIED))):
             sort_key = {"sk": {"S": format_time(sent_at, further_digits=digits)}}
             items = (
                 message_item(group_uuid, message),
-                {**_group_item(group_uuid, sender, recipient, message), **sort_key},
-                {**_group_item(group_uuid, recipient, sender, message), **sort_key},
+                {**_group_item(conversation, text, sent_at), **sort_key},
+                {**_group_item(conversation.seen_by_other(), text, sent_at), **sort_key},
             )
             try:
                 self._client.transact_write_items(
@@ -144,8 +145,21 @@ class Dual(MessageItems):
                 if only_keys_were_taken(error.response):
                     continue
                 raise
-            return Conversation(group_uuid, sender, recipient)
+            return conversation
         raise InstantCrowded(inbox_partition(sender.uuid))
+
+    def add_participant(
+        self, conversation: Conversation, newcomer: User, added_at: datetime
+    ) -> Conversation:
+        """J, in part: put a group item for the newcomer; the stream update finds it by the index.
+
+        So messages reach everybody, whoever sends them and however they came to the conversation.
+        """
+        joined = conversation.joined_by(newcomer)
+        if joined != conversation:
+            as_newcomer = Conversation(conversation.group_uuid, newcomer, conversation.viewer)
+            self._put_group_item(_group_item(as_newcomer, "", added_at))
+        return joined
 
     # --- Stream update -----------------------------------------------------------------------
 
@@ -171,7 +185,7 @@ class Dual(MessageItems):
         for items in by_owner.values():
             newest = max(items, key=_last_reply_at)
             if parse_time(message["sk"]["S"]) > _last_reply_at(newest):
-                self._put_group_item(newest, message)
+                self._put_group_item({**newest, "sk": message["sk"], "message": message["message"]})
             else:
                 items.remove(newest)
             for older in items:
@@ -179,38 +193,39 @@ class Dual(MessageItems):
                     TableName=self._table_name, Key={"pk": older["pk"], "sk": older["sk"]}
                 )
 
-    def _put_group_item(self, previous: Item, message: Mapping[str, Any]) -> None:
-        """Put the group item that follows the previous one.
+    def _put_group_item(self, item: Item) -> None:
+        """Put a group item, in place of any of its conversation that has the same key.
 
-        Its key is the time alone, and another conversation of its owner may have that very key:
+        The key is the time alone, and another conversation of its owner may have that very key:
         further digits keep the two apart.
         """
-        last_reply_at = parse_time(message["sk"]["S"])
+        last_reply_at = _last_reply_at(item)
         for digits in ("", *map(str, range(1, INSTANTS_TRIED))):
             sort_key = format_time(last_reply_at, further_digits=digits)
             try:
                 self._client.put_item(
                     TableName=self._table_name,
-                    Item={**previous, "sk": {"S": sort_key}, "message": message["message"]},
+                    Item={**item, "sk": {"S": sort_key}},
                     ConditionExpression="attribute_not_exists(pk) OR message_group_uuid = :group",
-                    ExpressionAttributeValues={":group": previous["message_group_uuid"]},
+                    ExpressionAttributeValues={":group": item["message_group_uuid"]},
                 )
             except self._client.exceptions.ConditionalCheckFailedException:
                 continue
             return
-        raise InstantCrowded(previous["pk"]["S"])
+        raise InstantCrowded(item["pk"]["S"])
 
 
 # --- Items -----------------------------------------------------------------------------------
 
 
-def _group_item(group_uuid: str, owner: User, other: User, message: Message) -> Item:
+def _group_item(conversation: Conversation, text: str, last_reply_at: datetime) -> Item:
+    """The viewer's group item."""
     return {
-        "pk": {"S": inbox_partition(owner.uuid)},
-        "sk": {"S": format_time(message.created_at)},
-        "message_group_uuid": {"S": group_uuid},
-        "message": {"S": message.text},
-        **user_attributes(other),
+        "pk": {"S": inbox_partition(conversation.viewer.uuid)},
+        "sk": {"S": format_time(last_reply_at)},
+        "message_group_uuid": {"S": conversation.group_uuid},
+        "message": {"S": text},
+        **user_attributes(conversation.other),
     }
 
 

@@ -76,7 +76,7 @@ class MessageItems(abc.ABC):
             try:
                 self._client.put_item(
                     TableName=self._table_name,
-                    Item=message_item(conversation.group_uuid, message),
+                    Item=self._message_item(conversation, message),
                     ConditionExpression="attribute_not_exists(pk) OR message_uuid = :own",
                     ExpressionAttributeValues={":own": {"S": message_uuid}},
                 )
@@ -84,6 +84,10 @@ class MessageItems(abc.ABC):
                 continue
             return message
         raise InstantCrowded(message_partition(conversation.group_uuid))
+
+    def _message_item(self, conversation: Conversation, message: Message) -> Item:
+        """The item of a message; a design may add to it."""
+        return message_item(conversation.group_uuid, message)
 
     @abc.abstractmethod
     def _open_conversation(self, reader: User, group_uuid: str) -> Conversation:

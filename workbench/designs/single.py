@@ -30,7 +30,7 @@ from workbench.designs.messages import (
     to_user,
     user_attributes,
 )
-from workbench.errors import ConversationNotFound, NotAParticipant
+from workbench.errors import ConversationNotFound, NotAParticipant, NotSupported
 from workbench.messaging.entities import (
     Conversation,
     InboxEntry,
@@ -171,6 +171,12 @@ class Single(MessageItems):
             TransactItems=[put_if_new(self._table_name, item) for item in items]
         )
         return Conversation(group_uuid, sender, recipient)
+
+    def add_participant(
+        self, conversation: Conversation, newcomer: User, added_at: datetime
+    ) -> Conversation:
+        """J: refused; a third user would need attributes and an index like a's and b's."""
+        raise NotSupported(self.name, "a third participant", "its group item has places for two")
 
     # --- Stream update -----------------------------------------------------------------------
 

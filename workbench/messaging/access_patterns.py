@@ -19,7 +19,7 @@ ACCESS_PATTERNS = {
 
 
 class AccessPatterns(Protocol):
-    """Patterns A to E; lists are newest first."""
+    """Patterns A to E, and what groups need of J; lists are newest first."""
 
     def list_messages(
         self, reader: User, group_uuid: str, *, limit: int = 20, cursor: str | None = None
@@ -58,4 +58,19 @@ class AccessPatterns(Protocol):
         ------
         ConversationNotFound
             If there is nothing to update; the record has to be handled again.
+        """
+
+    def add_participant(
+        self, conversation: Conversation, newcomer: User, added_at: datetime
+    ) -> Conversation:
+        """J, in part: give one more user the conversation, with the viewer as the other.
+
+        Until the next message its last text is empty. Returned is the conversation with the
+        newcomer in it; who takes part already changes nothing. No list of members is kept: a
+        conversation from anywhere else, the newcomer's own inbox included, knows two of them.
+
+        Raises
+        ------
+        NotSupported
+            If the design has no place for more than two.
         """

@@ -1,6 +1,6 @@
 """The things the application talks about: users, conversations, messages, pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from workbench.errors import MessagingOneself, TextRefused
@@ -19,19 +19,32 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One conversation as one of its two participants sees it.
+    """One conversation as one of its participants sees it, who knows one other by name.
 
     A design hands it out only to a participant (from an inbox, from opening a conversation by
     its UUID, from starting one), so holding it is the right to send: no write checks again.
+    `further_uuids` are the UUIDs of participants beyond the two.
     """
 
     group_uuid: str
     viewer: User
     other: User
+    further_uuids: tuple[str, ...] = ()
+
+    @property
+    def recipient_uuids(self) -> tuple[str, ...]:
+        """UUIDs of all participants but the viewer."""
+        return (self.other.uuid, *self.further_uuids)
 
     def seen_by_other(self) -> "Conversation":
         """The same conversation from the other side."""
-        return Conversation(self.group_uuid, self.other, self.viewer)
+        return replace(self, viewer=self.other, other=self.viewer)
+
+    def joined_by(self, newcomer: User) -> "Conversation":
+        """The same conversation with one participant more, unless it has them already."""
+        if newcomer.uuid in (self.viewer.uuid, *self.recipient_uuids):
+            return self
+        return replace(self, further_uuids=(*self.further_uuids, newcomer.uuid))
 
 
 @dataclass(frozen=True, slots=True)

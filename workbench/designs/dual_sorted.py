@@ -1,0 +1,68 @@
+"""Two message groups per conversation whose keys stay, and no index: the client sorts.
+
+    item      pk                    sk                   other attributes
+    message   MSG#<group uuid>      created_at           see messages.py; recipient_uuids
+    group     GRP#<owner's uuid>    GROUP#<group uuid>   message_group_uuid, message (the last one),
+                                                         last_reply_at, the other's user_*
+
+The items are dual_fixed's, and so are all writes, which cost the least that they can: one request
+unit for each item. But nothing in the table is in the order of time. To show the first page of an
+inbox, all of it is read and sorted; the longer it is, the dearer, however short the page.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from workbench.designs.dual import inbox_partition
+from workbench.designs.dual_fixed import DualFixed, decode_position, position, to_inbox_entry
+from workbench.designs.messages import Item
+from workbench.designs.cursors import encode_cursor
+from workbench.messaging.entities import InboxPage, User
+
+
+class DualSorted(DualFixed):
+    """The bootcamp's model with fixed keys and without an index; keys and writes of DualFixed."""
+
+    name: ClassVar[str] = "dual_sorted"
+    summary: ClassVar[str] = (
+        "two group items per conversation with fixed keys, inbox sorted in code"
+    )
+    table_definition: ClassVar[Mapping[str, Any]] = {
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        "KeySchema": [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        "BillingMode": "PAY_PER_REQUEST",
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    }
+
+    # --- Reads -------------------------------------------------------------------------------
+
+    def list_conversations(
+        self, reader: User, *, limit: int = 20, cursor: str | None = None
+    ) -> InboxPage:
+        """B: query the reader's whole item collection, sort it, and show one page of it.
+
+        The cursor is the position of the last entry shown, so each page reads everything again.
+        """
+        items = sorted(self._all_group_items(reader), key=position, reverse=True)
+        if cursor is not None:
+            last_shown = decode_position(cursor)
+            items = [item for item in items if position(item) < last_shown]
+        shown = items[:limit]
+        entries = tuple(to_inbox_entry(reader, item) for item in shown)
+        is_end = len(shown) == len(items)
+        return InboxPage(entries, None if is_end else encode_cursor("inbox", position(shown[-1])))
+
+    def _all_group_items(self, owner: User) -> list[Item]:
+        """The owner's group items, by group UUID: all pages, each a request of up to 1 MB."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table_name,
+            KeyConditionExpression="pk = :owner",
+            ExpressionAttributeValues={":owner": {"S": inbox_partition(owner.uuid)}},
+        )
+        return [item for page in pages for item in page["Items"]]
