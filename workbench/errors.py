@@ -10,11 +10,14 @@ WorkbenchError
 │   └── ServerAlreadyRunning
 ├── InputFault            what the user gave cannot be used
 │   ├── BadLog
+│   ├── BadParameter
 │   ├── ItemTooLarge
 │   ├── NegativeSize
 │   ├── OutputNotWritable
+│   ├── PriceMissing
 │   ├── UnknownDesign
-│   └── UnknownParameter
+│   ├── UnknownParameter
+│   └── UnknownRegion
 ├── MessagingFault        the application refuses; all but NotSupported whatever the design
 │   ├── ConversationNotFound
 │   ├── InstantCrowded
@@ -86,6 +89,16 @@ class BadLog(InputFault):
         )
 
 
+class BadParameter(InputFault):
+    """A parameter has a value that it must not have."""
+
+    def __init__(self, field: str, got: object, allowed: str) -> None:
+        self.field = field
+        self.got = got
+        self.allowed = allowed
+        super().__init__(f"{field} must be {allowed} (got {got!r})")
+
+
 class ItemTooLarge(InputFault):
     """A size is over 400 KB, the limit of an item."""
 
@@ -98,12 +111,37 @@ class OutputNotWritable(InputFault):
     """A result could not be written where the user wants it."""
 
 
+class PriceMissing(InputFault):
+    """The price list knows the region, and has no such price for it."""
+
+    def __init__(self, region: str, unit: str, having: Sequence[str]) -> None:
+        self.region = region
+        self.unit = unit
+        self.having = tuple(having)
+        known = ", ".join(having) or "no region"
+        super().__init__(
+            f"the price list has no {unit} for {region}; it has one for {known}. "
+            "Choose such a region, or add a row with its source to data/prices.csv."
+        )
+
+
 class UnknownDesign(InputFault):
     """A design was asked for that is not registered."""
 
 
 class UnknownParameter(InputFault):
     """A notebook was given a parameter that its parameters cell does not declare."""
+
+
+class UnknownRegion(InputFault):
+    """A region was asked for that the price list does not have."""
+
+    def __init__(self, region: str, known: Sequence[str]) -> None:
+        self.region = region
+        self.known = tuple(known)
+        super().__init__(
+            f"the price list has no region {region!r}. The regions are: {', '.join(known)}."
+        )
 
 
 class MessagingFault(WorkbenchError):

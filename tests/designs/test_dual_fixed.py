@@ -7,8 +7,8 @@ import pytest
 from tests.conftest import user
 from tests.designs.conftest import App, at, open_app
 from workbench.designs import DualFixed
-from workbench.designs.dual_fixed import group_key
 from workbench.designs.cursors import encode_cursor
+from workbench.designs.dual_fixed import group_key
 from workbench.dynamodb.meter import Meter
 from workbench.dynamodb.targets import Target
 from workbench.errors import InvalidCursor

@@ -7,8 +7,8 @@ import pytest
 from tests.conftest import user
 from tests.designs.conftest import App, at, open_app
 from workbench.designs import DualSorted
-from workbench.designs.dual_fixed import group_key
 from workbench.designs.cursors import decode_cursor
+from workbench.designs.dual_fixed import group_key
 from workbench.dynamodb.meter import Meter
 from workbench.dynamodb.targets import Target
 

@@ -1,1 +1,1 @@
-"""Arithmetic of sizes and request units; knows no client."""
+"""Arithmetic of sizes, request units, prices and the monthly bill; knows no client."""

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.designs.dual import inbox_partition
 from workbench.designs.messages import (
     MESSAGE_PREFIX,
@@ -28,7 +29,6 @@ from workbench.designs.messages import (
     to_user,
     user_attributes,
 )
-from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.errors import ConversationNotFound, InvalidCursor, NotAParticipant
 from workbench.messaging.entities import (
     Conversation,

@@ -13,10 +13,10 @@ inbox, all of it is read and sorted; the longer it is, the dearer, however short
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from workbench.designs.cursors import encode_cursor
 from workbench.designs.dual import inbox_partition
 from workbench.designs.dual_fixed import DualFixed, decode_position, position, to_inbox_entry
 from workbench.designs.messages import Item
-from workbench.designs.cursors import encode_cursor
 from workbench.messaging.entities import InboxPage, User
 
 
