@@ -31,6 +31,7 @@ WorkbenchError
     ├── NotMetered
     ├── NotebookFailed
     ├── RunNotReadable
+    ├── TraceNotRepeatable
     └── UnexplainedDifference
 """
 
@@ -232,6 +233,17 @@ class NotebookFailed(ResultFault):
 
 class RunNotReadable(ResultFault):
     """A stored run has another format version, or is not a run."""
+
+
+class TraceNotRepeatable(ResultFault):
+    """A design made other requests for long texts than for short ones, so no growth can be told."""
+
+    def __init__(self, design: str, pattern: str, place: object) -> None:
+        self.design, self.pattern, self.place = design, pattern, place
+        super().__init__(
+            f"{design}, pattern {pattern} at {place}: the requests for long texts are not those "
+            "for short ones. A design must make the same requests each time it is traced."
+        )
 
 
 class UnexplainedDifference(ResultFault):

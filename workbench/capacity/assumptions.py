@@ -1,7 +1,7 @@
 """What a bill takes for granted: named parameters, each with its meaning and what it may be."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
@@ -53,6 +53,9 @@ PARAMETERS = {
     "lambda_memory_mb": _within(128, 10_240, "memory of the function; 1,024 MB are a GB"),
     "lambda_ms_per_invocation": _within(1, 900_000, "billed ms of an invocation"),
     "records_per_invocation": _within(1, 10_000, "stream records that an invocation handles"),
+    "stream_filter": _one_of(
+        (False, True), "whether the function is invoked for new messages only, by an event filter"
+    ),
     "other_stream_readers_polls_per_second": Rule(
         "GetRecords calls a second by readers other than Lambda, whose own are free",
         "0 or more",
@@ -79,8 +82,9 @@ class Assumptions:
     utilisation: float = 0.7  # auto scaling's usual target
     lambda_architecture: Literal["x86", "arm"] = "x86"
     lambda_memory_mb: int = 128
-    lambda_ms_per_invocation: float
-    records_per_invocation: float
+    lambda_ms_per_invocation: float = 50
+    records_per_invocation: float = 1
+    stream_filter: bool = True
     other_stream_readers_polls_per_second: float = 0
 
     def __post_init__(self) -> None:
@@ -114,3 +118,29 @@ class Assumptions:
             f"{name} = {value}: {PARAMETERS[name].meaning} ({PARAMETERS[name].allowed})"
             for name, value in asdict(self).items()
         ]
+
+
+def read_assumptions(given: Sequence[str]) -> Assumptions:
+    """The assumptions with some of them changed: texts such as `month_days=30.5`.
+
+    Raises
+    ------
+    BadParameter
+        If a text names no assumption, or a value that is not allowed.
+    """
+    changes: dict[str, Any] = {}
+    for text in given:
+        name, _, value = text.partition("=")
+        if name not in PARAMETERS:
+            raise BadParameter(
+                "assumption", text, f"NAME=VALUE, NAME one of {', '.join(PARAMETERS)}"
+            )
+        try:
+            changes[name] = (
+                {"true": True, "false": False}.get(value.lower())
+                if value.lower() in ("true", "false")
+                else (float(value) if "." in value or "e" in value else int(value))
+            )
+        except ValueError:
+            changes[name] = value
+    return Assumptions(**changes)

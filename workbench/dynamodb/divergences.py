@@ -193,6 +193,7 @@ FAILED_CONDITION = Divergence(
     "Developer Guide, conditional writes; kivaloo PR 183",
     _unless_refused,
 )
+NEVER_REPORTED = (FAILED_CONDITION,)
 LOCAL_DIVERGENCES = (
     FAILED_CONDITION,
     Divergence(

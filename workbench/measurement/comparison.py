@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 
 from workbench.designs import Design
-from workbench.dynamodb.meter import MISREPORTS
+from workbench.dynamodb.divergences import LOCAL_DIVERGENCES
 from workbench.dynamodb.targets import Target
 from workbench.errors import InputFault
 from workbench.measurement.environment import describe_environment
@@ -20,10 +20,6 @@ SHARED_SERVER_ERROR = (
     "latency: the designs shared one server. DynamoDB Local serves a table the slower, the more "
     "stream records were written to other tables before its own, so these times favour the design "
     "that came first. Servers apart (no `workbench up`, no --endpoint) do not have this fault."
-)
-FAILED_CONDITION_ERROR = (
-    "consumed_wru of writes whose condition fails: the service charges them, but no response "
-    "says so"
 )
 NOT_SHOWN = (
     "the latency of AWS: milliseconds are those of this machine, good only for comparing designs",
@@ -52,6 +48,8 @@ def compare(
         If a design's inboxes are not what was sent: its figures would mean nothing.
     TargetUnreachable
         If the target stops answering.
+    UnexplainedDifference
+        If units by rule differ from those reported, and no known divergence explains it.
     """
     names = [design.name for design in design_classes]
     if not names or len(set(names)) < len(names):
@@ -91,16 +89,15 @@ def compare(
 
 
 def _known_errors(designs: Mapping[str, DesignResult], targets: Sequence[Target]) -> Iterator[str]:
-    if targets[0].kind != "aws":
-        for key, what in MISREPORTS.items():
-            where = [
-                f"{name} {pattern}"
-                for name, design in designs.items()
-                for pattern, result in design.patterns.items()
-                if key in result.misreported
-            ]
-            if where:
-                yield f"{key} of {', '.join(where)}: {what}"
-        if len(set(targets)) < len(targets):
-            yield SHARED_SERVER_ERROR
-    yield FAILED_CONDITION_ERROR
+    """Why reported units differ from those by rule, and what else is known to be wrong."""
+    for divergence in LOCAL_DIVERGENCES:
+        where = [
+            f"{name} {pattern}"
+            for name, design in designs.items()
+            for pattern, result in design.patterns.items()
+            if divergence.name in result.differences
+        ]
+        if where:
+            yield f"{divergence.name} ({', '.join(where)}): {divergence.cause}"
+    if targets[0].kind != "aws" and len(set(targets)) < len(targets):
+        yield SHARED_SERVER_ERROR

@@ -92,7 +92,7 @@ def _measured(trial: Trial) -> Iterator[Sample]:
         sample = Sample(usage)
         started = time.perf_counter()
         yield sample
-        sample.latency_ms = (time.perf_counter() - started) * 1_000
+        sample.latency_ms = (time.perf_counter() - started - usage.side_seconds) * 1_000
 
 
 def _list_messages(trial: Trial, message: LoggedMessage, page_size: int, samples: Samples) -> None:
@@ -119,7 +119,8 @@ def _send_message(trial: Trial, message: LoggedMessage, _: int, samples: Samples
     samples["C"].append(sample)
     with trial.meter.watching() as usage:
         delivery = trial.stream.deliver()
-    samples["E"].append(Sample(usage, delivery.caused, delivery.handler_ms))
+    latency_ms = delivery.handler_ms - usage.side_seconds * 1_000
+    samples["E"].append(Sample(usage, delivery.caused, latency_ms))
 
 
 def _start_conversation(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:

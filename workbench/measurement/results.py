@@ -2,6 +2,7 @@
 
 import json
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,28 +13,30 @@ from workbench.measurement.environment import Environment
 from workbench.measurement.exercise import Sample
 from workbench.measurement.replay import ReplayResult
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)
 class PatternResult:
     """Means per call of one access pattern, and its latency in milliseconds.
 
-    `bytes_read` is None, not measured, where a response left out what was read. `misreported`
-    names the figures that DynamoDB Local is known to report wrongly for these calls. Quartiles
-    are None for fewer than two calls.
+    `estimated_*` are request units by rule, `consumed_*` those that the target reported, and
+    `differences` counts the requests where the two differ, by the divergence that explains it.
+    Quartiles are None for fewer than two calls.
     """
 
     calls: int
     round_trips: float
+    estimated_rru: float
+    estimated_wru: float
     consumed_rru: float
     consumed_wru: float
     items_read: float
     items_returned: float
-    bytes_read: float | None
+    bytes_read: float
     bytes_returned: float
     stream_records: float
-    misreported: tuple[str, ...]
+    differences: Mapping[str, int]
     median_latency_ms: float
     latency_quartiles_ms: tuple[float, float] | None
     latency_samples_ms: tuple[float, ...]
@@ -86,18 +89,25 @@ def summarise(samples: Sequence[Sample]) -> PatternResult:
         low, _, high = statistics.quantiles(latencies, n=4, method="inclusive")
         quartiles = (low, high)
     usages = [sample.usage for sample in samples]
-    bytes_read = [usage.bytes_read for usage in usages]
+    differences = Counter(
+        divergence.name
+        for usage in usages
+        for difference in usage.differences
+        for divergence in difference.causes
+    )
     return PatternResult(
         calls=len(samples),
         round_trips=_mean([usage.round_trips for usage in usages]),
+        estimated_rru=_mean([usage.estimated_rru for usage in usages]),
+        estimated_wru=_mean([usage.estimated_wru for usage in usages]),
         consumed_rru=_mean([usage.consumed_rru for usage in usages]),
         consumed_wru=_mean([usage.consumed_wru for usage in usages]),
         items_read=_mean([usage.items_read for usage in usages]),
         items_returned=_mean([usage.items_returned for usage in usages]),
-        bytes_read=None if None in bytes_read else _mean([b for b in bytes_read if b is not None]),
+        bytes_read=_mean([usage.bytes_read for usage in usages]),
         bytes_returned=_mean([usage.bytes_returned for usage in usages]),
         stream_records=_mean([sample.stream_records for sample in samples]),
-        misreported=tuple(sorted(set().union(*(usage.misreported for usage in usages)))),
+        differences=dict(sorted(differences.items())),
         median_latency_ms=statistics.median(latencies),
         latency_quartiles_ms=quartiles,
         latency_samples_ms=tuple(latencies),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from workbench.designs import Design
+from workbench.dynamodb.divergences import LOCAL_DIVERGENCES, NEVER_REPORTED
 from workbench.dynamodb.meter import Meter
 from workbench.dynamodb.tables import temporary_table
 from workbench.dynamodb.targets import Target
@@ -55,4 +56,5 @@ def open_trial(design_class: type[Design], target: Target) -> Iterator[Trial]:
             design.update_conversation,
             quiet_seconds=AWS_QUIET_SECONDS if target.kind == "aws" else 0.0,
         )
-        yield Trial(design, Meter(client), stream)
+        known = NEVER_REPORTED if target.kind == "aws" else LOCAL_DIVERGENCES
+        yield Trial(design, Meter(client, known=known), stream)

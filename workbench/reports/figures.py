@@ -11,8 +11,8 @@ from workbench.messaging.access_patterns import ACCESS_PATTERNS
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 PANELS = (
     ("round_trips", "round trips per call"),
-    ("consumed_rru", "read request units per call"),
-    ("consumed_wru", "write request units per call"),
+    ("estimated_rru", "read request units per call"),
+    ("estimated_wru", "write request units per call"),
     ("stream_records", "stream records per call"),
 )
 
@@ -32,10 +32,7 @@ class Picture:
 
 
 def pattern_figure(run: Mapping[str, Any]) -> Picture:
-    """Bars of the main counts: a panel for each, a group for each access pattern.
-
-    Figures that DynamoDB Local is known to report wrongly are left out, and the panel says so.
-    """
+    """Bars of the main counts: a panel for each, a group for each access pattern."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 6), layout="constrained")
@@ -43,13 +40,7 @@ def pattern_figure(run: Mapping[str, Any]) -> Picture:
     names = list(run["designs"])
     width = 0.8 / len(names)
     for axis, (key, heading) in zip(axes, PANELS, strict=True):
-        wrong = {
-            pattern
-            for name in names
-            for pattern, result in run["designs"][name]["patterns"].items()
-            if key in result["misreported"]
-        }
-        patterns = [pattern for pattern in ACCESS_PATTERNS if pattern not in wrong]
+        patterns = list(ACCESS_PATTERNS)
         for number, name in enumerate(names):
             results = run["designs"][name]["patterns"]
             bars = axis.bar(
@@ -64,9 +55,6 @@ def pattern_figure(run: Mapping[str, Any]) -> Picture:
         axis.set_xticks(range(len(patterns)), patterns)
         axis.spines[["top", "right"]].set_visible(False)
         axis.margins(y=0.15)
-        if wrong:
-            left_out = ", ".join(sorted(wrong))
-            axis.set_xlabel(f"{left_out} left out: known to be reported wrongly", fontsize=8)
     figure.legend(*axis.get_legend_handles_labels(), loc="outside upper right", ncols=len(names))
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=100)

@@ -1,5 +1,6 @@
 """Tables of a stored run, as data frames for notebooks and as text for terminals."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,10 @@ if TYPE_CHECKING:
 
 StoredRun = Mapping[str, Any]
 
-WRONG = " (!)"
 COUNTS = {
     "round_trips": "round trips",
-    "consumed_rru": "RRU",
-    "consumed_wru": "WRU",
+    "estimated_rru": "RRU",
+    "estimated_wru": "WRU",
     "items_read": "items read",
     "items_returned": "items returned",
     "bytes_read": "bytes read",
@@ -63,7 +63,7 @@ def message_frame(run: StoredRun) -> "pandas.DataFrame":
     """What one message sent uses, its stream update included (C + E): a row for each design."""
     import pandas
 
-    wanted = ("round_trips", "consumed_wru", "consumed_rru", "stream_records")
+    wanted = ("round_trips", "estimated_wru", "estimated_rru", "stream_records")
     rows = {
         name: {
             COUNTS[key]: design["patterns"]["C"][key] + design["patterns"]["E"][key]
@@ -94,23 +94,32 @@ def latency_frame(run: StoredRun) -> "pandas.DataFrame":
 
 
 def marked_frame(run: StoredRun) -> "pandas.DataFrame":
-    """`pattern_frame` as text; (!) marks figures that DynamoDB Local is known to get wrong."""
+    """`pattern_frame` as text; where the target reported other units, these follow in brackets."""
     frame = pattern_frame(run).map(format_mean)
     for name, design in run["designs"].items():
         for pattern, question in ACCESS_PATTERNS.items():
-            for key in design["patterns"][pattern]["misreported"]:
-                frame.loc[(f"{pattern} {question}", name), COUNTS[key]] += WRONG
+            for key in ("estimated_rru", "estimated_wru"):
+                cell = with_report(design["patterns"][pattern], key)
+                frame.loc[(f"{pattern} {question}", name), COUNTS[key]] = cell
     return frame
 
 
+def with_report(result: Mapping[str, Any], key: str) -> str:
+    """Units by rule, and in brackets those reported where they are others: `8 [6]`."""
+    estimated = result[key]
+    reported = result[key.replace("estimated", "consumed")]
+    is_same = math.isclose(estimated, reported, abs_tol=0.005)
+    return format_mean(estimated) + ("" if is_same else f" [{format_mean(reported)}]")
+
+
 def terminal_table(run: StoredRun) -> "Table":
-    """The run as a table for a terminal of 80 columns."""
+    """The run as a table for a terminal of 90 columns."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
-    table.add_column("design")
+    table.add_column("design", no_wrap=True)
     for heading in ("trips", "RRU", "WRU", "items", "bytes", "stream", "latency, ms"):
         table.add_column(heading, justify="right")
     for pattern in ACCESS_PATTERNS:
@@ -128,8 +137,8 @@ def legend(run: StoredRun) -> list[str]:
     return [
         f"{log['messages']:,} messages of {log['name']}, {calls} calls of each pattern, {where}",
         *(f"{pattern} {question}" for pattern, question in ACCESS_PATTERNS.items()),
-        "Means per call: round trips, request units as reported, items and bytes returned to the",
-        f"design's code, stream records; latency as median (quartiles).{WRONG}: known to be wrong.",
+        "Means per call: round trips; request units by rule [as reported, if others]; items and",
+        "bytes returned to the design's code; stream records; latency as median (quartiles).",
     ]
 
 
@@ -152,13 +161,10 @@ def _cells(result: Mapping[str, Any]) -> list[str]:
     low, high = result["latency_quartiles_ms"] or (None, None)
     spread = "" if low is None else f" ({low:.1f}-{high:.1f})"
 
-    def marked(key: str) -> str:
-        return format_mean(result[key]) + (WRONG if key in result["misreported"] else "")
-
     return [
         format_mean(result["round_trips"]),
-        marked("consumed_rru"),
-        marked("consumed_wru"),
+        with_report(result, "estimated_rru"),
+        with_report(result, "estimated_wru"),
         format_mean(round(result["items_returned"], 1)),
         f"{result['bytes_returned']:,.0f}",
         format_mean(result["stream_records"]),

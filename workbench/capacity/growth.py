@@ -1,0 +1,226 @@
+"""How the charges of an access pattern grow, fitted to traced calls, and what they come to.
+
+A slot is a kind of charge that a pattern makes: so many for each call, of so many items, whose size
+is fixed bytes plus bytes for each byte of text. Each of these figures is a line through traced
+points along three axes (inbox length, messages in a conversation, participants); the axes add up.
+Everything takes numpy arrays of shapes that fit together, so a map is one evaluation.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from workbench.capacity.requests import READ_BLOCK_BYTES, WRITE_BLOCK_BYTES
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+STORAGE_OVERHEAD_BYTES = 100  # of each item and index entry; DynamoDB Developer Guide, storage
+
+
+class Point(NamedTuple):
+    """Where a cost is asked for; arrays whose last axis runs over equally likely values.
+
+    These are sorted, and mean nothing together: a long inbox does not go with long texts.
+    """
+
+    inbox_length: Any
+    conversation_length: Any
+    participants: Any
+    text_bytes: Any
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A figure where the axes begin, and traced (position, difference from there) along each."""
+
+    base: float
+    knots: Mapping[str, Sequence[tuple[float, float]]]
+
+    def at(self, point: Point) -> Any:
+        """The figure at a point, straight on beyond the first and the last traced position."""
+        value: Any = self.base
+        for axis, pairs in self.knots.items():
+            value = value + _straight(pairs, getattr(point, axis))
+        return value
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One kind of charge of a pattern; for reads `fixed_after` and `per_after` are of one item."""
+
+    pattern: str
+    operation: str
+    index: str | None
+    is_write: bool
+    factor: float
+    per_before: float
+    per_after: float
+    count: Curve
+    items: Curve
+    fixed_before: Curve
+    fixed_after: Curve
+
+    def units(self, point: Point) -> Any:
+        """Request units for each call of the pattern, a mean over the point's last axis."""
+        import numpy as np
+
+        blocks = self._written_blocks(point) if self.is_write else self._read_blocks(point)
+        count = np.maximum(0.0, np.asarray(self.count.at(point)))
+        return _mean_product(count * self.factor, blocks)
+
+    def stored_bytes(self, point: Point) -> Any:
+        """Bytes that each call of the pattern adds to what is stored, overheads included."""
+        import numpy as np
+
+        text = np.mean(point.text_bytes, axis=-1, keepdims=True)
+        before, after = self.fixed_before.at(point), self.fixed_after.at(point)
+        entries = np.sign(after) - np.sign(before)
+        grown = after - before + (self.per_after - self.per_before) * text
+        count = np.maximum(0.0, np.asarray(self.count.at(point)))
+        return _mean_product(count, np.asarray(grown + entries * STORAGE_OVERHEAD_BYTES))
+
+    def _written_blocks(self, point: Point) -> "Array":
+        import numpy as np
+
+        old, new = point.text_bytes, point.text_bytes
+        before, after = self.fixed_before.at(point), self.fixed_after.at(point)
+        if self.per_before and self.per_after:  # the old text and the new one are drawn apart
+            old = np.asarray(old)[..., :, None]
+            new = np.asarray(new)[..., None, :]
+            before, after = np.asarray(before)[..., None], np.asarray(after)[..., None]
+        size = np.maximum(before + self.per_before * old, after + self.per_after * new)
+        blocks = np.maximum(1.0, np.ceil(np.round(size, 6) / WRITE_BLOCK_BYTES))
+        whole: Array = blocks.mean(axis=-1) if self.per_before and self.per_after else blocks
+        return whole
+
+    def _read_blocks(self, point: Point) -> "Array":
+        """Blocks of a page of so many items; a fraction of an item is a mixture of two pages."""
+        import numpy as np
+
+        items = np.maximum(0.0, np.asarray(self.items.at(point), dtype=float))
+        low = np.floor(np.round(items, 6))
+        share = items - low
+        blocks = self._page_blocks(low, point)
+        if not np.any(share > 1e-6):
+            return blocks
+        mixture: Array = (1 - share) * blocks + share * self._page_blocks(low + 1, point)
+        return mixture
+
+    def _page_blocks(self, items: "Array", point: Point) -> "Array":
+        """Mean blocks of a whole number of items: their texts' sum is nearly normal from two on."""
+        import numpy as np
+
+        text = np.asarray(point.text_bytes, dtype=float)
+        mixed = _mixed(text.shape[-1])  # or long texts would go with long lists
+        mean, spread = text.mean(axis=-1, keepdims=True), text.std(axis=-1, keepdims=True)
+        total = np.where(
+            items == 1,
+            text[..., mixed],
+            items * mean + np.sqrt(items) * spread * _normal(text.shape[-1])[mixed],
+        )
+        size = items * self.fixed_after.at(point) + self.per_after * total
+        blocks: Array = np.maximum(1.0, np.ceil(np.round(size, 6) / READ_BLOCK_BYTES))
+        return blocks
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How one design's access patterns grow."""
+
+    slots: tuple[Slot, ...]
+    round_trips: Mapping[str, Curve]
+    stream_records: Mapping[str, Curve]
+    most_participants: int | None = None  # None: any number
+
+    def units(self, pattern: str, point: Point, *, is_write: bool, is_index: bool = False) -> Any:
+        """RRU of a pattern's call, or WRU of it in the table, or in its indexes."""
+        return sum(
+            slot.units(point)
+            for slot in self.slots
+            if slot.pattern == pattern
+            and slot.is_write == is_write
+            and (not is_write or (slot.index is not None) == is_index)
+        )
+
+    def stored_bytes(self, pattern: str, point: Point, *, is_index: bool) -> Any:
+        """Bytes that a pattern's call adds to the table, or to its indexes."""
+        return sum(
+            slot.stored_bytes(point)
+            for slot in self.slots
+            if slot.pattern == pattern and slot.is_write and (slot.index is not None) == is_index
+        )
+
+
+def growth_to_json(growth: Growth) -> dict[str, Any]:
+    """The growth as plain dictionaries and lists."""
+    return {
+        "slots": [
+            {each.name: _plain(getattr(slot, each.name)) for each in fields(slot)}
+            for slot in growth.slots
+        ],
+        "round_trips": {name: _plain(curve) for name, curve in growth.round_trips.items()},
+        "stream_records": {name: _plain(curve) for name, curve in growth.stream_records.items()},
+        "most_participants": growth.most_participants,
+    }
+
+
+def growth_from_json(stored: Mapping[str, Any]) -> Growth:
+    """The growth that `growth_to_json` made."""
+    return Growth(
+        slots=tuple(
+            Slot(**{name: _from_plain(value) for name, value in slot.items()})
+            for slot in stored["slots"]
+        ),
+        round_trips={name: _from_plain(each) for name, each in stored["round_trips"].items()},
+        stream_records={name: _from_plain(each) for name, each in stored["stream_records"].items()},
+        most_participants=stored["most_participants"],
+    )
+
+
+def _plain(value: Any) -> Any:
+    return {"base": value.base, "knots": value.knots} if isinstance(value, Curve) else value
+
+
+def _from_plain(value: Any) -> Any:
+    return Curve(**value) if isinstance(value, dict) else value
+
+
+def _mean_product(count: Any, each: Any) -> Any:
+    """The mean of a product over the last axis, taken before the product where that is the same."""
+    import numpy as np
+
+    if count.ndim == 0:
+        return count * each.mean(axis=-1)
+    if count.shape[-1] == 1:
+        return count[..., 0] * each.mean(axis=-1)
+    return np.mean(count * each, axis=-1)
+
+
+def _straight(pairs: Sequence[tuple[float, float]], position: Any) -> Any:
+    """Straight lines through the pairs, and on beyond them."""
+    import numpy as np
+
+    xs, ys = np.array(pairs, dtype=float).T
+    where = np.asarray(position, dtype=float)
+    right = np.clip(np.searchsorted(xs, where), 1, len(xs) - 1)
+    slope = (ys[right] - ys[right - 1]) / (xs[right] - xs[right - 1])
+    return ys[right - 1] + slope * (where - xs[right - 1])
+
+
+def _mixed(count: int) -> "NDArray[np.intp]":
+    """An order of so many values that goes with no other: by fractions of the golden ratio."""
+    import numpy as np
+
+    return np.argsort(np.arange(count) * 0.6180339887498949 % 1)
+
+
+def _normal(count: int) -> "Array":
+    """Equally likely values of the standard normal distribution; 0 if there is but one."""
+    import numpy as np
+
+    return np.array([NormalDist().inv_cdf((n + 0.5) / count) for n in range(count)])

@@ -1,0 +1,48 @@
+"""The command line: each command calls one function of the library and prints its result.
+
+Results go to standard output; progress and notes go to standard error.
+"""
+
+from typing import Any
+
+import click
+
+from workbench.cli.compare import compare
+from workbench.cli.costs import cost, trace
+from workbench.cli.data import data, generate
+from workbench.cli.servers import doctor, down, install, lab, status, up
+from workbench.errors import WorkbenchError
+
+
+class Workbench(click.Group):
+    """Prints our own errors as one message instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WorkbenchError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Workbench, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="message-group-workbench")
+def main() -> None:
+    """Which DynamoDB data model, and why? Compare message-group designs with real code.
+
+    \b
+    Start here:
+      workbench compare              dual and single on the log in data/, measured
+      workbench data --log FILE      what a message log holds
+      workbench up                   a DynamoDB Local to share with notebooks
+      workbench doctor               what is wrong with the set-up, and the way out
+
+    Requests go to the embedded DynamoDB Local, or to --endpoint / WORKBENCH_ENDPOINT on this
+    machine. AWS is used only if you name a region with --aws.
+    """
+
+
+for command in (
+    compare, cost, data, doctor, down, generate, install, lab, status, trace, up,
+):  # fmt: skip
+    main.add_command(command)

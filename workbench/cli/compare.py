@@ -1,0 +1,137 @@
+"""`workbench compare`: the main job."""
+
+import json
+import secrets
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workbench.cli.options import ROOT, check_writable, log_options, progress_bars, target_options
+
+if TYPE_CHECKING:
+    from workbench.measurement.results import Run
+
+COMPARE_NOTEBOOK = ROOT / "notebooks" / "compare.ipynb"
+
+
+@click.command()
+@log_options
+@click.option(
+    "--designs",
+    "names",
+    default="dual,single",
+    show_default=True,
+    help="Which ones, by name; the README lists them.",
+)
+@click.option("--messages", type=click.IntRange(min=1), help="Only the log's first so many.")
+@click.option(
+    "--calls",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="Calls of each access pattern.",
+)
+@click.option(
+    "--page-size",
+    type=click.IntRange(1, 1000),
+    default=20,
+    show_default=True,
+    help="Messages or conversations a page.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for run.json, the notebook and the page.  [default: runs/<time>-...-compare]",
+)
+@target_options
+def compare(
+    *,
+    log_path: Path,
+    texts: Path | None,
+    seed: int,
+    names: str,
+    messages: int | None,
+    calls: int,
+    page_size: int,
+    as_json: bool,
+    out: Path | None,
+    endpoint: str | None,
+    aws_region: str | None,
+) -> None:
+    """Replay a message log through designs and measure each access pattern.
+
+    Every design gets a new table, the same messages by its own code with its stream update
+    running, and then the same calls. The table shows means per call: round trips, request units
+    as DynamoDB reported them, items and bytes read, stream records, and latency, which is that of
+    this machine's DynamoDB Local and says nothing about AWS.
+
+    \b
+    Examples:
+      workbench compare
+      workbench compare --log CollegeMsg.txt.gz --texts texts.txt --messages 5000
+      workbench compare --designs single --json > single.json
+    """
+    from workbench.designs import find_design
+    from workbench.dynamodb.targets import open_targets
+    from workbench.measurement.comparison import compare as measure
+    from workbench.messaging.logs import read_log
+
+    design_classes = [find_design(name.strip()) for name in names.split(",")]
+    out = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}-compare"
+    check_writable(out)
+    log = read_log(log_path, texts=texts, seed=seed).first(messages)
+    with progress_bars() as progress:
+        progress("start", 0, 1)
+        with open_targets(len(design_classes), endpoint=endpoint, aws_region=aws_region) as targets:
+            progress("start", 1, 1)
+            note = f"replaying {len(log.messages):,} messages of {log.name} through {names} ..."
+            click.echo(note, err=True)
+            run = measure(
+                design_classes,
+                log,
+                targets,
+                calls=calls,
+                page_size=page_size,
+                seed=seed,
+                progress=progress,
+            )
+        progress("notebook and page", 0, 1)
+        write_results(run, out)
+        progress("notebook and page", 1, 1)
+    print_run(run, out, as_json=as_json)
+
+
+def write_results(run: "Run", out: Path) -> None:
+    """Store the run, and the notebook and the page made from it."""
+    from workbench.reports.notebooks import execute_notebook, write_page
+
+    out.mkdir(parents=True, exist_ok=True)
+    run.write(out / "run.json")
+    notebook = out / COMPARE_NOTEBOOK.name
+    execute_notebook(COMPARE_NOTEBOOK, notebook, {"run_file": "run.json"})
+    page = notebook.with_suffix(".html")
+    write_page(notebook, page, title=f"{', '.join(run.designs)}: compared")
+
+
+def print_run(run: "Run", out: Path, *, as_json: bool) -> None:
+    """Print the run for a program or for a person."""
+    if as_json:
+        click.echo(run.to_json(), nl=False)
+    else:
+        from rich.console import Console
+
+        from workbench.reports.tables import bullets, legend, message_sentences, terminal_table
+
+        stored = json.loads(run.to_json())
+        click.echo("\n".join(legend(stored)))
+        Console(width=None if sys.stdout.isatty() else 90).print(terminal_table(stored))
+        click.echo("\n".join(message_sentences(stored)))
+        click.echo(
+            "\nWhy reports differ, and what is known to be wrong:\n" + bullets(run.known_errors)
+        )
+        click.echo("Not shown by this run:\n" + bullets(run.not_shown))
+    click.echo(f"stored: {out}/run.json, compare.ipynb, compare.html", err=True)

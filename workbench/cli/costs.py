@@ -1,0 +1,153 @@
+"""`workbench cost` and `workbench trace`: what a month costs, and where the answer flips."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workbench.cli.options import (
+    EXISTING_FILE,
+    ROOT,
+    check_writable,
+    progress_bars,
+    target_options,
+)
+
+PRICES = ROOT / "data" / "prices.csv"
+TRACES = ROOT / "data" / "traces.json"
+
+
+@click.command()
+@click.option(
+    "--workload",
+    "workload_path",
+    type=EXISTING_FILE,
+    help="TOML file; `workbench data --workload` writes one from a log.  [default: an example]",
+)
+@click.option("--region", default="us-east-1", show_default=True, help="See data/prices.csv.")
+@click.option("--users", type=float, multiple=True, help="Number of users; may be given again.")
+@click.option("--designs", "names", help="Which ones, by name.  [default: all that are traced]")
+@click.option(
+    "--assume",
+    "assumed",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Change an assumption; each is printed with the bill. May be given again.",
+)
+@click.option(
+    "--traces",
+    "traces_path",
+    type=EXISTING_FILE,
+    default=TRACES,
+    show_default="data/traces.json",
+    help="Growth of the designs, as `workbench trace` stores it.",
+)
+@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write a PNG.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def cost(
+    *,
+    workload_path: Path | None,
+    region: str,
+    users: tuple[float, ...],
+    names: str | None,
+    assumed: tuple[str, ...],
+    traces_path: Path,
+    picture: Path | None,
+    as_json: bool,
+) -> None:
+    """Say what a month costs under each design, line by line, and where the answer flips.
+
+    Costs are derived from the designs' own calls on DynamoDB Local (`workbench trace`), with units
+    by AWS's rules and the prices in data/prices.csv.
+
+    \b
+    Examples:
+      workbench cost --users 1 --users 1e5 --users 1e7
+      workbench data --log CollegeMsg.txt.gz --workload > college.toml
+      workbench cost --workload college.toml --region eu-west-1 --picture bill.png
+      workbench cost --assume mode=provisioned --assume utilisation=0.4
+    """
+    from workbench.capacity.assumptions import read_assumptions
+    from workbench.capacity.prices import read_prices
+    from workbench.costs.bills import check_supported
+    from workbench.costs.flips import Costs
+    from workbench.costs.storage import read_traces
+    from workbench.messaging.workload import Workload, read_workload
+    from workbench.reports.bills import bill_figure, cost_report, cost_text
+
+    traces = read_traces(traces_path)
+    models = traces.choose([name.strip() for name in names.split(",")] if names else [])
+    workload = Workload() if workload_path is None else read_workload(workload_path)
+    workloads = [workload.with_users(each) for each in users] or [workload]
+    traces.check_pages(workload)
+    for name, growth in models.items():
+        check_supported(name, growth, workload)
+    costs = Costs(models, read_prices(PRICES), region, read_assumptions(assumed))
+    report = cost_report(costs, workloads)
+    if picture is not None:
+        check_writable(picture.parent)
+        picture.write_bytes(bill_figure(report).png)
+    click.echo(json.dumps(report, indent=2) if as_json else "\n".join(cost_text(report)))
+
+
+@click.command()
+@click.option("--designs", "names", help="Which ones, by name.  [default: all]")
+@click.option("--inbox-page-size", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--message-page-size", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("traces.json"),
+    show_default=True,
+    help="File to write.",
+)
+@target_options
+def trace(
+    *,
+    names: str | None,
+    inbox_page_size: int,
+    message_page_size: int,
+    out: Path,
+    endpoint: str | None,
+    aws_region: str | None,
+) -> None:
+    """Learn how the designs' calls grow, and check that on points of which nothing was known.
+
+    Each design is called on small tables of its own while inboxes, conversations and groups grow.
+    What it does there is fitted, then predicted for other points and measured at them.
+
+    \b
+    The traces in data/ are made by:
+      workbench trace --out data/traces.json
+    """
+    from workbench.costs.predictions import check_growth
+    from workbench.costs.storage import new_trace_run
+    from workbench.costs.tracing import trace_growth
+    from workbench.designs import DESIGNS, find_design
+    from workbench.dynamodb.targets import open_targets
+    from workbench.measurement.environment import describe_environment
+    from workbench.reports.bills import prediction_lines
+
+    designs = [find_design(n.strip()) for n in names.split(",")] if names else list(DESIGNS)
+    check_writable(out.parent)
+    pages: dict[str, Any] = {
+        "inbox_page_size": inbox_page_size,
+        "message_page_size": message_page_size,
+    }
+    models, predictions = {}, {}
+    with (
+        progress_bars() as progress,
+        open_targets(len(designs), endpoint=endpoint, aws_region=aws_region) as targets,
+    ):
+        environment = describe_environment(targets[0])
+        for design, target in zip(designs, targets, strict=True):
+            growth = trace_growth(design, target, **pages, progress=progress)
+            models[design.name] = growth
+            predictions[design.name] = check_growth(
+                design, growth, target, **pages, progress=progress
+            )
+    run = new_trace_run(environment, (inbox_page_size, message_page_size), models, predictions)
+    run.write(out)
+    click.echo("\n".join(prediction_lines(run.predictions)))
+    click.echo(f"stored: {out}", err=True)

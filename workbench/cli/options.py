@@ -1,0 +1,83 @@
+"""What several commands share: options, paths, progress bars, checks of what was given."""
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workbench.errors import OutputNotWritable
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED_LOG = ROOT / "data" / "messages.csv"
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that say where requests go."""
+    for option in (
+        click.option(
+            "--aws", "aws_region", metavar="REGION", help="Use AWS itself, which costs money."
+        ),
+        click.option(
+            "--endpoint", metavar="URL", help="A DynamoDB API on this machine, already running."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that say which message log is read."""
+    for option in (
+        click.option("--seed", default=1, show_default=True, help="Seed of everything drawn."),
+        click.option(
+            "--texts",
+            type=EXISTING_FILE,
+            help="Texts for a log that has none: one a line, or the last column of a .tsv; "
+            "plain or .gz. Without it they are made up.",
+        ),
+        click.option(
+            "--log",
+            "log_path",
+            type=EXISTING_FILE,
+            default=SHIPPED_LOG,
+            show_default="data/messages.csv",
+            help="CSV `sender,recipient,sent_at[,text]` or SNAP edge list "
+            "`sender recipient unix_seconds`; plain or .gz.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder that could not be made or written, before any work is done for it."""
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        raise OutputNotWritable(
+            f"{folder} cannot be written ({error.strerror}): choose another --out"
+        ) from error
+
+
+@contextlib.contextmanager
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error for each task, or nothing where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    tasks: dict[str, TaskID] = {}
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as bars:
+
+        def show(task: str, done: int, total: int) -> None:
+            if task not in tasks:
+                tasks[task] = bars.add_task(task, total=total)
+            bars.update(tasks[task], completed=done)
+
+        yield show

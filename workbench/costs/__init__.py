@@ -1,0 +1,1 @@
+"""What traced calls say of other workloads: growth, bills, and where the answer flips."""

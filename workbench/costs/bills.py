@@ -1,0 +1,125 @@
+"""What a workload costs under a design, from the growth of its own traced calls."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workbench.capacity.assumptions import Amount, Assumptions
+from workbench.capacity.bill import MonthlyUsage, monthly_bill
+from workbench.capacity.growth import Growth, Point
+from workbench.capacity.prices import PriceList
+from workbench.errors import NotSupported
+from workbench.messaging.access_patterns import ACCESS_PATTERNS
+from workbench.messaging.workload import LISTS, Workload
+
+MOST_VALUES = 64
+
+
+def point_of(workload: Workload) -> Point:
+    """Where in its growth a workload stands: arrays whose last axis runs over its lists."""
+    import numpy as np
+
+    lists = {name: np.asarray(getattr(workload, name), dtype=float) for name in LISTS}
+    count = min(MOST_VALUES, max(each.shape[-1] for each in lists.values()))
+
+    def resampled(name: str) -> Any:
+        values = np.sort(lists[name], axis=-1)
+        ranks = ((np.arange(count) + 0.5) * values.shape[-1] / count).astype(int)
+        return values[..., ranks]
+
+    return Point(
+        inbox_length=resampled("conversations_per_user"),
+        conversation_length=resampled("messages_per_conversation"),
+        participants=np.asarray(workload.participants, dtype=float)[..., None],
+        text_bytes=resampled("text_bytes"),
+    )
+
+
+def monthly_usage(growth: Growth, workload: Workload, assumptions: Assumptions) -> MonthlyUsage:
+    """What a month of a workload uses, when as much is stored as the workload says.
+
+    C and E are a message and its stream update; D is a first message with its own.
+    """
+    point = point_of(workload)
+    user_days = workload.users * assumptions.month_days
+    calls = {
+        "A": workload.conversation_reads_per_user_per_day * user_days,
+        "B": workload.inbox_reads_per_user_per_day * user_days,
+        "C": workload.messages_per_user_per_day * user_days,
+        "D": workload.new_conversations_per_user_per_day * user_days,
+        "E": workload.messages_per_user_per_day * user_days,
+    }
+    made = {pattern: calls[pattern] * workload.months_stored for pattern in "CDE"}
+    records = sum(
+        calls[pattern] * growth.stream_records[pattern].at(point).mean(axis=-1)
+        if growth.stream_records[pattern].knots
+        else calls[pattern] * growth.stream_records[pattern].base
+        for pattern in "CDE"
+    )
+    return MonthlyUsage(
+        rru={p: calls[p] * growth.units(p, point, is_write=False) for p in ACCESS_PATTERNS},
+        table_wru={p: calls[p] * growth.units(p, point, is_write=True) for p in "CDE"},
+        index_wru=sum(
+            calls[p] * growth.units(p, point, is_write=True, is_index=True) for p in "CDE"
+        ),
+        stored_bytes_table=sum(
+            made[p] * growth.stored_bytes(p, point, is_index=False) for p in "CDE"
+        ),
+        stored_bytes_indexes=sum(
+            made[p] * growth.stored_bytes(p, point, is_index=True) for p in "CDE"
+        ),
+        lambda_invocations=assumptions.lambda_invocations(
+            calls["C"] + calls["D"] if assumptions.stream_filter else records
+        ),
+        stream_get_records=assumptions.stream_get_records,
+    )
+
+
+def design_bill(
+    growth: Growth,
+    workload: Workload,
+    prices: PriceList,
+    region: str,
+    assumptions: Assumptions,
+) -> dict[str, Amount]:
+    """USD a month by line; infinite where a design has no place for so many participants."""
+    import numpy as np
+
+    bill = monthly_bill(monthly_usage(growth, workload, assumptions), prices, region, assumptions)
+    if growth.most_participants is None:
+        return bill
+    fits = np.asarray(workload.participants) <= growth.most_participants
+    if fits.ndim == 0:
+        return bill if fits else dict.fromkeys(bill, float("inf"))
+    return {**bill, "storage": np.where(fits, bill["storage"], np.inf)}
+
+
+def check_supported(name: str, growth: Growth, workload: Workload) -> None:
+    """Refuse a workload that a design has no place for.
+
+    Raises
+    ------
+    NotSupported
+        If there are more participants than the design takes.
+    """
+    most = growth.most_participants
+    if most is not None and workload.participants > most:
+        raise NotSupported(
+            name, f"{workload.participants:g} participants", f"it has places for {most}"
+        )
+
+
+def total(bill: Mapping[str, Amount]) -> Amount:
+    """USD a month, all lines together."""
+    return sum(bill.values())
+
+
+def deciding_line(cheaper: Mapping[str, Any], dearer: Mapping[str, Any]) -> tuple[str, float]:
+    """The line that sets two bills apart most in the cheaper one's favour, and its USD."""
+    gaps = {line: dearer.get(line, 0.0) - usd for line, usd in cheaper.items()}
+    line = max(gaps, key=gaps.__getitem__)
+    return line, gaps[line]
+
+
+def bill_lines(bills: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The lines that any of the bills has, in their order."""
+    return list(dict.fromkeys(line for bill in bills for line in bill))

@@ -1,0 +1,312 @@
+"""Tracing a design's calls at chosen points, to learn how their charges grow.
+
+On small tables made for it, every access pattern is called once at each point of three axes: the
+reader's inbox grows, a conversation grows, and participants join; twice over, with short texts and
+with long ones. Nothing is told to the tracer about the design: it sees requests and items only.
+"""
+
+import functools
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from workbench.capacity.growth import Curve, Growth, Slot
+from workbench.capacity.requests import Charge
+from workbench.designs import Design
+from workbench.dynamodb.meter import Usage
+from workbench.dynamodb.targets import Target
+from workbench.errors import NotSupported, TraceNotRepeatable
+from workbench.measurement.trial import Trial, open_trial
+from workbench.messaging.entities import Conversation
+from workbench.messaging.logs import user_named
+
+SHORT_TEXT_BYTES, LONG_TEXT_BYTES = 40, 640
+PARTICIPANTS = (2, 3, 4, 6)
+READER = user_named("user000")
+FIRST_INSTANT = datetime(2026, 1, 5, tzinfo=UTC)
+
+Progress = Callable[[str, int, int], None]
+Place = tuple[str, float]  # axis and position
+
+
+@dataclass
+class Trace:
+    """What one pattern's call did at one place."""
+
+    round_trips: int
+    stream_records: int
+    charges: list[tuple[str, Charge]] = field(default_factory=list)
+
+
+Traces = dict[tuple[Place, str], Trace]
+
+
+def trace_growth(
+    design_class: type[Design],
+    target: Target,
+    *,
+    inbox_page_size: int = 20,
+    message_page_size: int = 20,
+    progress: Progress = lambda task, done, total: None,
+) -> Growth:
+    """How a design's access patterns grow, from its own calls on new tables.
+
+    D stands for a first message with its own stream update.
+
+    Raises
+    ------
+    TraceNotRepeatable
+        If the design makes other requests for long texts than for short ones.
+    """
+    steps = itertools.count(1)
+    total = 2 * (2 + len(PARTICIPANTS))
+
+    def done() -> None:
+        progress(f"{design_class.name}: trace", next(steps), total)
+
+    pages = (inbox_page_size, message_page_size)
+    short, long = (
+        _trace(design_class, target, size, pages, done)
+        for size in (SHORT_TEXT_BYTES, LONG_TEXT_BYTES)
+    )
+    return fit(design_class.name, short, long)
+
+
+def knots(page_size: int) -> tuple[int, ...]:
+    """Positions to trace: dense enough to find where pages fill, one list or two to a page."""
+    shares = (0.5, 1, 1.5, 2, 2.5, 4)
+    return tuple(sorted({1, 2, 3, *(round(page_size * share) for share in shares)} - {0}))
+
+
+class Probe:
+    """A design under trace: one reader, whose conversations it makes and grows."""
+
+    def __init__(self, trial: Trial, text_bytes: int, pages: tuple[int, int]) -> None:
+        self.trial = trial
+        self.text = "x" * text_bytes
+        self.inbox_page_size, self.message_page_size = pages
+        self.now = FIRST_INSTANT
+        self.friends = 0
+
+    def tick(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+    def start(self) -> tuple[Conversation, Trace]:
+        """D: a new conversation, which the reader and the other start in turn."""
+        self.friends += 1
+        pair = (READER, user_named(f"user{self.friends:03}"))
+        sender, recipient = pair if self.friends % 2 else pair[::-1]
+        with self.trial.meter.watching() as usage:
+            conversation = self.trial.design.start_conversation(
+                sender, recipient, self.text, self.tick()
+            )
+            records = self.trial.stream.fetch() + self.trial.stream.deliver().caused
+        if conversation.viewer != READER:
+            conversation = conversation.seen_by_other()
+        return conversation, Trace(usage.round_trips, records, usage.charges)
+
+    def send(self, conversation: Conversation) -> dict[str, Trace]:
+        """C and E."""
+        with self.trial.meter.watching() as sending:
+            self.trial.design.send_message(conversation, self.text, self.tick())
+        sent = self.trial.stream.fetch()
+        with self.trial.meter.watching() as updating:
+            caused = self.trial.stream.deliver().caused
+        return {"C": _trace_of(sending, sent), "E": _trace_of(updating, caused)}
+
+    def patterns(self, conversation: Conversation) -> dict[str, Trace]:
+        """A, B, C and E, of which the reads come first."""
+        design, meter = self.trial.design, self.trial.meter
+        with meter.watching() as reading:
+            design.list_messages(READER, conversation.group_uuid, limit=self.message_page_size)
+        with meter.watching() as listing:
+            design.list_conversations(READER, limit=self.inbox_page_size)
+        return {
+            "A": _trace_of(reading, 0),
+            "B": _trace_of(listing, 0),
+            **self.send(conversation),
+        }
+
+
+def _trace_of(usage: Usage, records: int) -> Trace:
+    return Trace(usage.round_trips, records, usage.charges)
+
+
+def _trace(
+    design_class: type[Design],
+    target: Target,
+    text_bytes: int,
+    pages: tuple[int, int],
+    progress: Callable[[], None],
+) -> Traces:
+    """Traces at every place with texts of one size; each axis, and each group, on a new table."""
+    traces: Traces = {}
+
+    def probe(grow: Callable[[Probe], Iterator[tuple[Place, dict[str, Trace]]]]) -> None:
+        with open_trial(design_class, target) as trial:
+            for place, found in grow(Probe(trial, text_bytes, pages)):
+                traces.update({(place, pattern): trace for pattern, trace in found.items()})
+        progress()
+
+    probe(_grow_inbox)
+    probe(_grow_conversation)
+    for participants in PARTICIPANTS:
+        probe(functools.partial(_gather, participants=participants))
+    return traces
+
+
+def _grow_inbox(probe: Probe) -> Iterator[tuple[Place, dict[str, Trace]]]:
+    wanted = knots(probe.inbox_page_size)
+    for length in range(1, wanted[-1] + 1):
+        conversation, started = probe.start()
+        if length in wanted:
+            yield ("inbox_length", length), {**probe.patterns(conversation), "D": started}
+
+
+def _grow_conversation(probe: Probe) -> Iterator[tuple[Place, dict[str, Trace]]]:
+    conversation, started = probe.start()
+    wanted = knots(probe.message_page_size)
+    for length in range(1, wanted[-1] + 1):
+        if length in wanted:
+            found = {**probe.patterns(conversation), "D": started}
+            yield ("conversation_length", length), found
+        else:
+            probe.send(conversation)
+
+
+def _gather(probe: Probe, participants: int) -> Iterator[tuple[Place, dict[str, Trace]]]:
+    try:
+        conversation = gather(probe, participants)
+    except NotSupported:
+        return
+    for _ in range(probe.message_page_size):  # until a page holds only messages to all of them
+        probe.send(conversation)
+    yield ("participants", participants), {**probe.patterns(conversation), "D": probe.start()[1]}
+
+
+def gather(probe: Probe, participants: int) -> Conversation:
+    """A new conversation of so many."""
+    conversation, _ = probe.start()
+    for number in range(2, participants):
+        newcomer = user_named(f"user9{number:02}")
+        conversation = probe.trial.design.add_participant(conversation, newcomer, probe.tick())
+        probe.trial.stream.fetch()
+        probe.trial.stream.deliver()
+    return conversation
+
+
+def units_of(trace: Trace, *, is_write: bool) -> float:
+    """RRU or WRU of a call, by rule."""
+    return sum(charge.units for _, charge in trace.charges if charge.is_write == is_write)
+
+
+# --- Fitting ---------------------------------------------------------------------------------
+
+Key = tuple[str, str, str | None, bool, float, float, float]
+Figures = tuple[float, float, float, float]  # count, items, fixed bytes before and after
+
+
+def fit(name: str, short: Traces, long: Traces) -> Growth:
+    """The growth that traces with short and with long texts show."""
+    found: dict[Key, dict[Place, Figures]] = defaultdict(dict)
+    for (place, pattern), trace in short.items():
+        other = long.get((place, pattern))
+        if other is None or _shape(trace) != _shape(other):
+            raise TraceNotRepeatable(name, pattern, place)
+        for key, figures in _slots_at(pattern, trace, other).items():
+            found[key][place] = figures
+    places = list(dict.fromkeys(place for place, _ in short))
+    slots = []
+    for key, at in _with_empty_pages(found).items():
+        typical = next(iter(at.values()))
+        filled = {place: at.get(place, (0.0, *typical[1:])) for place in places}
+        curves = [
+            _curve({place: figures[number] for place, figures in filled.items()})
+            for number in range(4)
+        ]
+        slots.append(Slot(*key, *curves))
+    patterns = sorted({pattern for _, pattern in short})
+    most = max(position for axis, position in places if axis == "participants")
+    return Growth(
+        slots=tuple(slots),
+        round_trips={p: _curve({at: short[at, p].round_trips for at in places}) for p in patterns},
+        stream_records={
+            p: _curve({at: short[at, p].stream_records for at in places}) for p in patterns
+        },
+        most_participants=None if most == PARTICIPANTS[-1] else int(most),
+    )
+
+
+def _with_empty_pages(
+    found: Mapping[Key, Mapping[Place, Figures]],
+) -> dict[Key, dict[Place, Figures]]:
+    """The slots; a page that found nothing belongs to the slot of those that found something."""
+    slots: dict[Key, dict[Place, Figures]] = {}
+    for key in sorted(found, key=lambda each: not any(f[1] for f in found[each].values())):
+        is_empty = not any(figures[1] for figures in found[key].values())
+        like = next((other for other in slots if is_empty and other[:5] == key[:5]), None)
+        if like is None:
+            slots[key] = dict(found[key])
+            continue
+        typical = next(iter(slots[like].values()))
+        for place, figures in found[key].items():
+            slots[like].setdefault(place, (*figures[:2], *typical[2:]))
+    return slots
+
+
+def _shape(trace: Trace) -> list[object]:
+    return [
+        (operation, charge.index, charge.is_write, charge.factor, charge.items)
+        for operation, charge in trace.charges
+    ]
+
+
+def _slots_at(pattern: str, short: Trace, long: Trace) -> dict[Key, Figures]:
+    """The charges of one call, those alike taken together."""
+    alike: dict[Key, list[Figures]] = defaultdict(list)
+    empty: dict[Key, list[Figures]] = defaultdict(list)
+    for (operation, one), (_, other) in zip(short.charges, long.charges, strict=True):
+        if not one.factor:
+            continue  # only DynamoDB Local counts it
+        items = one.items or 1
+        per_before, fixed_before = _line(one.before_bytes, other.before_bytes, 1)
+        per_after, fixed_after = _line(one.after_bytes, other.after_bytes, items)
+        key = (pattern, operation, one.index, one.is_write, one.factor, per_before, per_after)
+        target = alike if one.items else empty
+        target[key].append((1.0, float(one.items), fixed_before, fixed_after))
+    for key, figures in empty.items():  # a page that found nothing is one of its like
+        like = next((other for other in alike if other[:5] == key[:5]), key)
+        alike[like] += figures
+    return {key: _together(figures) for key, figures in alike.items()}
+
+
+def _line(short_bytes: int, long_bytes: int, items: int) -> tuple[float, float]:
+    """Bytes for each byte of text, and fixed bytes, of each of so many items."""
+    per = (long_bytes - short_bytes) / (LONG_TEXT_BYTES - SHORT_TEXT_BYTES)
+    return round(per / items, 6), round((short_bytes - per * SHORT_TEXT_BYTES) / items, 6)
+
+
+def _together(figures: Sequence[Figures]) -> Figures:
+    """Their count, and means; sizes are those of the charges that have items."""
+    sized = [each for each in figures if each[1]] or figures
+    items, before, after = (
+        sum(each[number] for each in of) / len(of)
+        for number, of in ((1, figures), (2, sized), (3, sized))
+    )
+    return float(len(figures)), items, before, after
+
+
+def _curve(values: Mapping[Place, float]) -> Curve:
+    """A figure's base and its differences from it along each axis that changes it."""
+    pairs: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for (axis, position), value in values.items():
+        pairs[axis].append((position, value))
+    changing = {
+        axis: [(position, value - along[0][1]) for position, value in along]
+        for axis, along in pairs.items()
+        if len({value for _, value in along}) > 1
+    }
+    return Curve(values["inbox_length", 1], changing)

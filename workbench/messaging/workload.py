@@ -1,0 +1,164 @@
+"""A workload: how many users do what, how often, on how much data; a small TOML file."""
+
+import itertools
+import math
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import BadParameter, InputFault
+from workbench.messaging.logs import MessageLog
+
+DAY_SECONDS = 86_400
+QUANTILES = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """What the users of an application do.
+
+    The three `*_per_*` and `text_bytes` lists are equally likely values: those that a reader of an
+    inbox, a reader of a conversation, and a writer of a message meet.
+
+    Raises
+    ------
+    BadParameter
+        If a value is not allowed.
+    """
+
+    users: float = 10_000
+    messages_per_user_per_day: float = 10
+    inbox_reads_per_user_per_day: float = 10
+    conversation_reads_per_user_per_day: float = 10
+    new_conversations_per_user_per_day: float = 0.1
+    conversations_per_user: Any = (20.0,)
+    messages_per_conversation: Any = (50.0,)
+    text_bytes: Any = (60.0,)
+    participants: float = 2
+    inbox_page_size: int = 20
+    message_page_size: int = 20
+    months_stored: float = 12
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in LIMITS.items():
+            value = getattr(self, name)
+            if hasattr(value, "shape"):
+                continue  # an axis of a map, whose ends were checked
+            for each in value if isinstance(value, Sequence) else (value,):
+                if isinstance(each, bool) or not isinstance(each, int | float):
+                    raise BadParameter(name, each, "a number")
+                if not low <= each <= high:
+                    raise BadParameter(name, each, _range(low, high))
+            if isinstance(value, Sequence) and not value:
+                raise BadParameter(name, value, "a number, or a list of one or more")
+
+    def with_users(self, users: float) -> "Workload":
+        """The same behaviour of another number of users."""
+        return replace(self, users=users)
+
+    def to_toml(self) -> str:
+        """The file that `read_workload` reads."""
+        lines = []
+        for each in fields(self):
+            value = getattr(self, each.name)
+            text = (
+                f"[{', '.join(map(_short, value))}]" if isinstance(value, tuple) else _short(value)
+            )
+            lines.append(f"{each.name} = {text}")
+        return "\n".join(lines) + "\n"
+
+
+LIMITS: Mapping[str, tuple[float, float]] = {
+    "users": (1, 1e10),
+    "messages_per_user_per_day": (1e-9, 1e6),
+    "inbox_reads_per_user_per_day": (0, 1e6),
+    "conversation_reads_per_user_per_day": (0, 1e6),
+    "new_conversations_per_user_per_day": (0, 1e6),
+    "conversations_per_user": (1, 1e6),
+    "messages_per_conversation": (1, 1e9),
+    "text_bytes": (1, 4 * 1_024),
+    "participants": (1, 100),
+    "inbox_page_size": (1, 1_000),
+    "message_page_size": (1, 1_000),
+    "months_stored": (0, 1_200),
+}
+LISTS = frozenset({"conversations_per_user", "messages_per_conversation", "text_bytes"})
+
+
+def read_workload(path: Path) -> Workload:
+    """The workload in a TOML file; what it leaves out has the default.
+
+    Raises
+    ------
+    BadParameter
+        If a value is not allowed; the message names the field and what is.
+    InputFault
+        If the file cannot be read, or names a field that there is none of.
+    """
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputFault(f"{path} cannot be read as TOML: {error}") from error
+    unknown = sorted(given.keys() - LIMITS.keys())
+    if unknown:
+        raise InputFault(
+            f"{path} has unknown fields: {', '.join(unknown)}. The fields are: {', '.join(LIMITS)}."
+        )
+    for name in LISTS & given.keys():
+        value = given[name]
+        given[name] = tuple(value) if isinstance(value, list) else (value,)
+    return Workload(**given)
+
+
+def workload_of(log: MessageLog) -> Workload:
+    """The workload that a log shows.
+
+    A log does not tell what was read: each message is taken to be followed by one look at the inbox
+    and one at the conversation, by whoever got it.
+    """
+    inboxes: dict[str, set[str]] = defaultdict(set)
+    conversations: Counter[frozenset[str]] = Counter()
+    for message in log.messages:
+        inboxes[message.sender].add(message.recipient)
+        inboxes[message.recipient].add(message.sender)
+        conversations[frozenset((message.sender, message.recipient))] += 1
+    span = log.messages[-1].sent_at - log.messages[0].sent_at
+    days = max(1.0, span.total_seconds() / DAY_SECONDS)
+    users = len(inboxes)
+    later = len(log.messages) - len(conversations)
+    rate = later / users / days
+    both = len(log.messages) / users / days
+    return Workload(
+        users=users,
+        messages_per_user_per_day=max(rate, 1e-9),
+        inbox_reads_per_user_per_day=both,
+        conversation_reads_per_user_per_day=both,
+        new_conversations_per_user_per_day=len(conversations) / users / days,
+        conversations_per_user=_quantiles([len(inboxes[m.recipient]) for m in log.messages]),
+        messages_per_conversation=_quantiles(
+            [conversations[frozenset((m.sender, m.recipient))] for m in log.messages]
+        ),
+        text_bytes=_quantiles([len(m.text.encode()) for m in log.messages]),
+        months_stored=max(1.0, math.ceil(days / 30)),
+    )
+
+
+def _quantiles(values: Sequence[float]) -> tuple[float, ...]:
+    """Equally likely values: the mean of each of so many equal parts of the sorted values."""
+    ordered = sorted(values)
+    count = min(QUANTILES, len(ordered))
+    cuts = [round(part * len(ordered) / count) for part in range(count + 1)]
+    return tuple(
+        round(sum(ordered[low:high]) / (high - low), 2) for low, high in itertools.pairwise(cuts)
+    )
+
+
+def _short(value: float) -> str:
+    return f"{value:.10g}"
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:,.10g} to {high:,.10g}"

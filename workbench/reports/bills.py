@@ -1,0 +1,249 @@
+"""Bills, maps and predictions as text and pictures."""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, cast
+
+from workbench.capacity.bill import break_even_utilisation
+from workbench.costs.bills import bill_lines, total
+from workbench.costs.flips import AXES, Costs, FlipMap, flips_along, position_of
+from workbench.costs.predictions import Place, Prediction
+from workbench.errors import PriceMissing
+from workbench.messaging.workload import Workload
+from workbench.reports.figures import COLOURS, Picture
+
+if TYPE_CHECKING:
+    import pandas
+
+Report = Mapping[str, Any]
+
+LINE_COLOURS = ("#0072B2", "#56B4E9", "#009E73", "#88CCEE", "#999933", "#E69F00", "#D55E00",
+                "#CC79A7", "#DDCC77", "#BBBBBB", "#332288", "#777777")  # fmt: skip
+
+
+def cost_report(costs: Costs, workloads: Sequence[Workload]) -> dict[str, Any]:
+    """The designs' bills at several numbers of users, and where the cheapest design changes.
+
+    USD a month; a flip does not depend on the number of users, for no line does but the free tier.
+    """
+    return {
+        "region": costs.region,
+        "assumptions": costs.assumptions.lines(),
+        "workload": workloads[0].to_toml(),
+        "provisioned_wins_above": provisioned_wins_above(costs),
+        "bills": cost_bills(costs, workloads),
+        "verdict": [verdict(costs, workloads[0])],
+        "flips": {
+            name: {
+                "here": position_of(workloads[0], axis),
+                "flips": [asdict(flip) for flip in flips_along(costs, workloads[0], axis)],
+            }
+            for name, axis in AXES.items()
+        },
+    }
+
+
+def cost_bills(costs: Costs, workloads: Sequence[Workload]) -> list[dict[str, Any]]:
+    """The designs' bills for each workload, as plain numbers."""
+    return [
+        {
+            "users": workload.users,
+            "designs": {
+                name: {line: float(usd) for line, usd in bill.items()}
+                for name, bill in costs.bills(workload).items()
+            },
+        }
+        for workload in workloads
+    ]
+
+
+def provisioned_wins_above(costs: Costs) -> dict[str, float] | None:
+    """The utilisation above which provisioned capacity is cheaper; None where it has no price."""
+    table_class = costs.assumptions.table_class
+    try:
+        return {
+            "reads": break_even_utilisation(
+                costs.prices, costs.region, "read", table_class=table_class
+            ),
+            "writes": break_even_utilisation(
+                costs.prices, costs.region, "write", table_class=table_class
+            ),
+        }
+    except PriceMissing:
+        return None
+
+
+def verdict(costs: Costs, workload: Workload) -> str:
+    """One sentence: which design is cheapest for a workload, by how much, and why."""
+    bills = costs.bills(workload)
+    totals = {name: float(total(bill)) for name, bill in bills.items()}
+    best, *others = sorted(totals, key=totals.__getitem__)
+    if not others:
+        return f"{best} costs USD {totals[best]:,.4g} a month."
+    second = others[0]
+    if totals[second] == float("inf"):
+        return f"{best} is the only design with a place for so many participants."
+    gaps = {line: float(bills[second][line] - bills[best][line]) for line in bills[best]}
+    line = max(gaps, key=gaps.__getitem__)
+    return (
+        f"{best} is cheapest: USD {totals[best]:,.4g} a month, {second} costs "
+        f"{totals[second] / totals[best] - 1:.1%} more. What decides is {line} "
+        f"(USD {gaps[line]:,.3g} of the difference of {totals[second] - totals[best]:,.3g})."
+    )
+
+
+def cost_text(report: Report) -> Iterator[str]:
+    """The report for a terminal."""
+    for bill in report["bills"]:
+        designs = bill["designs"]
+        yield f"{bill['users']:,.10g} users in {report['region']}, USD a month"
+        yield f"  {'':18}" + "".join(f"{name:>14}" for name in designs)
+        for line in bill_lines(list(designs.values())):
+            figures = "".join(f"{each.get(line, 0.0):>14,.4g}" for each in designs.values())
+            yield f"  {line:18}{figures}"
+        figures = "".join(f"{sum(each.values()):>14,.4g}" for each in designs.values())
+        yield f"  {'total':18}{figures}"
+        yield ""
+    yield from report["verdict"]
+    yield ""
+    yield "Where the cheapest design changes, all else equal:"
+    for name, found in report["flips"].items():
+        axis = AXES[name]
+        where = [
+            f"{flip['left']} -> {flip['right']} at {flip['position']:.3g} ({flip['line']})"
+            for flip in found["flips"]
+        ]
+        yield (
+            f"  {axis.label} ({axis.low:g} to {axis.high:g}, here {found['here']:.3g}): "
+            f"{'; '.join(where) or 'nowhere'}"
+        )
+    yield ""
+    wins = report["provisioned_wins_above"]
+    if wins is None:
+        yield f"Provisioned capacity: no price for {report['region']} in data/prices.csv."
+    else:
+        yield (
+            f"Provisioned capacity is cheaper where more than {wins['reads']:.1%} (reads) and "
+            f"{wins['writes']:.1%} (writes) of it is used."
+        )
+    yield "Assumed (change with --assume NAME=VALUE):"
+    yield from (f"  {line}" for line in report["assumptions"])
+    yield "The workload:"
+    yield from (f"  {line}" for line in report["workload"].splitlines())
+
+
+def bill_frame(report: Report, number: int = 0) -> "pandas.DataFrame":
+    """One bill: a row for each line, a column for each design, USD a month, and the total."""
+    import pandas
+
+    frame = pandas.DataFrame(report["bills"][number]["designs"])
+    frame.loc["total"] = frame.sum()
+    return frame.rename_axis(index="USD a month")
+
+
+def bill_figure(report: Report, number: int = 0) -> Picture:
+    """Stacked bars: a bar for each design, a colour for each line of the bill."""
+    from matplotlib.figure import Figure
+
+    bill = report["bills"][number]
+    designs = bill["designs"]
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axis = figure.subplots()
+    bottoms = [0.0] * len(designs)
+    largest = max(sum(each.values()) for each in designs.values())
+    lines = bill_lines(list(designs.values()))
+    for colour, line in zip(LINE_COLOURS, lines, strict=False):
+        usd = [each.get(line, 0.0) for each in designs.values()]
+        if max(usd) <= 0:
+            continue
+        bars = axis.bar(list(designs), usd, bottom=bottoms, label=line, color=colour, width=0.6)
+        labels = [f"{each:.3g}" if each > largest / 20 else "" for each in usd]
+        axis.bar_label(bars, labels=labels, label_type="center", fontsize=8)
+        bottoms = [below + each for below, each in zip(bottoms, usd, strict=True)]
+    axis.set_ylabel("USD a month")
+    axis.set_title(f"{bill['users']:,.10g} users, {report['region']}", loc="left", fontsize=10)
+    axis.spines[["top", "right"]].set_visible(False)
+    handles, names = axis.get_legend_handles_labels()
+    figure.legend(handles[::-1], names[::-1], loc="outside right upper", fontsize=8)
+    totals = ", ".join(f"{name} {sum(each.values()):,.3g}" for name, each in designs.items())
+    return _picture(figure, f"Stacked bars of the monthly bill in USD: {totals}.")
+
+
+def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
+    """Which design is cheapest over two parameters; paler is closer, the cross is the workload."""
+    import numpy as np
+    from matplotlib.colors import to_rgb
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    figure = Figure(figsize=(7.5, 4.8), layout="constrained")
+    axis = figure.subplots()
+    colours = np.array([to_rgb(colour) for colour in COLOURS])[flip_map.winner % len(COLOURS)]
+    strength = 0.25 + 0.75 * np.clip(flip_map.margin / 0.3, 0, 1)[..., None]
+    axis.pcolormesh(
+        flip_map.x, flip_map.y, 1 - strength * (1 - colours), shading="nearest", rasterized=True
+    )
+    axes = (flip_map.x_axis, flip_map.y_axis)
+    axis.set(xlabel=axes[0].label, ylabel=axes[1].label)
+    axis.set_xscale("log" if axes[0].is_logarithmic else "linear")
+    axis.set_yscale("log" if axes[1].is_logarithmic else "linear")
+    here = [position_of(workload, each) for each in axes]
+    axis.plot(*here, "kx", markersize=11, markeredgewidth=2.5)
+    shares = {
+        name: float(np.mean(flip_map.winner == number))
+        for number, name in enumerate(flip_map.names)
+    }
+    figure.legend(
+        handles=[
+            Patch(color=COLOURS[number % len(COLOURS)], label=name)
+            for number, name in enumerate(flip_map.names)
+            if shares[name]
+        ],
+        loc="outside upper right",
+        ncols=len(flip_map.names),
+        title="cheapest; full colour: by 30% or more",
+        title_fontsize=8,
+    )
+    won = ", ".join(f"{name} {share:.0%}" for name, share in shares.items() if share)
+    return _picture(
+        figure, f"Map of the cheapest design by {axes[0].label} and {axes[1].label}: {won} of it."
+    )
+
+
+def prediction_frame(predictions: Mapping[str, Sequence[Prediction]]) -> "pandas.DataFrame":
+    """Derived and measured units: a row for each design and place, patterns added up."""
+    import pandas
+
+    rows = {
+        (name, place): {
+            f"{unit} {kind}": sum(
+                getattr(each, kind) for each in found if each.place == place and each.unit == unit
+            )
+            for unit in ("RRU", "WRU")
+            for kind in ("derived", "measured")
+        }
+        | {"largest error": max(each.error for each in found if each.place == place)}
+        for name, found in predictions.items()
+        for place in dict.fromkeys(each.place for each in found)
+    }
+    frame = pandas.DataFrame.from_dict(rows, orient="index")
+    return frame.rename_axis(index=["design", "inbox, messages, participants, text bytes"])
+
+
+def prediction_lines(predictions: Mapping[str, Sequence[Prediction]]) -> Iterator[str]:
+    """How well the growth of each design predicts, a line for each place."""
+    yield "Derived and measured units of A, B, C and E where nothing was fitted:"
+    for key, row in prediction_frame(predictions).iterrows():
+        name, place = cast(tuple[str, Place], key)
+        yield (
+            f"  {name:14}{place!s:22} RRU {row['RRU derived']:6g} {row['RRU measured']:6g}"
+            f"   WRU {row['WRU derived']:6g} {row['WRU measured']:6g}"
+            f"   largest error {row['largest error']:.2%}"
+        )
+
+
+def _picture(figure: Any, alt: str) -> Picture:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100)
+    return Picture(buffer.getvalue(), alt)

@@ -1,0 +1,131 @@
+"""Sliders for a workload, with the bill, the map and the verdict redrawn."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from workbench.costs.flips import AXES, Costs, flip_map, moved, position_of
+from workbench.errors import WorkbenchError
+from workbench.messaging.workload import Workload
+from workbench.reports.bills import bill_figure, cost_bills, map_figure, verdict
+from workbench.reports.figures import Picture
+
+if TYPE_CHECKING:
+    from ipywidgets import VBox
+
+SLIDERS = {  # axis or field -> lowest and highest power of ten
+    "users": (0.0, 8.0),
+    "messages_per_user_per_day": (-1.0, 3.0),
+    "reads_per_message": (-1.3, 1.7),
+    "inbox_length": (0.0, 2.6),
+    "text_bytes": (1.0, 3.0),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """What the explorer shows for one setting of its controls."""
+
+    sentence: str
+    bill: Picture | None = None
+    map: Picture | None = None
+
+
+def view(costs: Costs, workload: Workload, settings: Mapping[str, Any]) -> View:
+    """The verdict, the bill and the map for a workload changed by the settings.
+
+    `settings` has a position for sliders, and may have `participants`, `region`, `designs` (names)
+    and the axes `x` and `y`. What cannot be worked out is told in the sentence.
+    """
+    try:
+        chosen = replace(
+            costs,
+            region=settings.get("region", costs.region),
+            models={
+                name: growth
+                for name, growth in costs.models.items()
+                if name in settings.get("designs", costs.models)
+            },
+        )
+        if not chosen.models:
+            return View("Choose at least one design.")
+        for name, position in settings.items():
+            if name in AXES:
+                workload = moved(workload, AXES[name], float(position))
+            elif name in SLIDERS:
+                field: dict[str, Any] = {name: float(position)}
+                workload = replace(workload, **field)
+        found = flip_map(
+            chosen,
+            workload,
+            AXES[settings.get("x", "reads_per_message")],
+            AXES[settings.get("y", "inbox_length")],
+        )
+        bills = cost_bills(chosen, [workload])
+        return View(
+            verdict(chosen, workload),
+            bill_figure({"region": chosen.region, "bills": bills}),
+            map_figure(found, workload),
+        )
+    except WorkbenchError as error:
+        return View(f"Not possible: {error}")
+
+
+def explorer(costs: Costs, workload: Workload) -> "VBox":
+    """The controls, and what they show."""
+    import ipywidgets as widgets
+
+    wide = {"style": {"description_width": "11em"}, "layout": widgets.Layout(width="32em")}
+    controls: dict[str, Any] = {
+        name: widgets.FloatLogSlider(
+            value=_start(workload, name),
+            min=low,
+            max=high,
+            step=0.02,
+            readout_format=".3g",
+            description=AXES[name].label if name in AXES else name.replace("_", " "),
+            **wide,
+        )
+        for name, (low, high) in SLIDERS.items()
+    }
+    controls["participants"] = widgets.IntSlider(
+        value=int(workload.participants), min=2, max=20, description="participants", **wide
+    )
+    controls["region"] = widgets.Dropdown(
+        options=costs.prices.regions, value=costs.region, description="region", **wide
+    )
+    controls["designs"] = widgets.SelectMultiple(
+        options=list(costs.models), value=tuple(costs.models), description="designs", **wide
+    )
+    for name, axis in (("x", "reads_per_message"), ("y", "inbox_length")):
+        options = [(each.label, each.name) for each in AXES.values()]
+        controls[name] = widgets.Dropdown(
+            options=options, value=axis, description=f"map {name}", **wide
+        )
+    sentence, bill, chart = widgets.HTML(), widgets.Image(), widgets.Image()
+
+    def redraw(_: Any = None) -> None:
+        shown = view(costs, workload, {name: each.value for name, each in controls.items()})
+        sentence.value = f"<b>{shown.sentence}</b>"
+        for image, picture in ((bill, shown.bill), (chart, shown.map)):
+            image.value = picture.png if picture is not None else b""
+
+    _observe(controls, redraw)
+    redraw()
+    columns = list(controls.values())
+    return widgets.VBox(
+        [
+            widgets.HBox([widgets.VBox(columns[:5]), widgets.VBox(columns[5:])]),
+            sentence,
+            widgets.HBox([bill, chart]),
+        ]
+    )
+
+
+def _observe(controls: Mapping[str, Any], redraw: Callable[[Any], None]) -> None:
+    for control in controls.values():
+        control.observe(redraw, names="value")
+
+
+def _start(workload: Workload, name: str) -> float:
+    return position_of(workload, AXES[name]) if name in AXES else float(getattr(workload, name))
