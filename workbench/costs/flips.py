@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from workbench.capacity.assumptions import Assumptions
 from workbench.capacity.growth import Growth
 from workbench.capacity.prices import PriceList
-from workbench.costs.bills import bill_lines, deciding_line, design_bill, total
+from workbench.costs.bills import deciding_line, design_bill, total
 from workbench.errors import BadParameter
 from workbench.messaging.workload import LISTS, Workload
 
@@ -219,11 +219,6 @@ def flips_along(costs: Costs, workload: Workload, axis: Axis) -> list[Flip]:
             line = NO_PLACE
         flips.append(Flip(float(high), left, right, line))
     return flips
-
-
-def lines_of(costs: Costs, workload: Workload) -> list[str]:
-    """The lines of the designs' bills."""
-    return bill_lines(list(costs.bills(workload).values()))
 
 
 def thinned(values: tuple[float, ...]) -> tuple[float, ...]:

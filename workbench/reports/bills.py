@@ -1,6 +1,7 @@
 """Bills, maps and predictions as text and pictures."""
 
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import pandas
 
 Report = Mapping[str, Any]
+SAMPLES = 400
+FLIP_COLUMNS = ("parameter", "here", "flips at", "from", "to", "because of")
 
 LINE_COLOURS = ("#0072B2", "#56B4E9", "#009E73", "#88CCEE", "#999933", "#E69F00", "#D55E00",
                 "#CC79A7", "#DDCC77", "#BBBBBB", "#332288", "#777777")  # fmt: skip
@@ -209,6 +212,45 @@ def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
     return _picture(
         figure, f"Map of the cheapest design by {axes[0].label} and {axes[1].label}: {won} of it."
     )
+
+
+def map_sentences(flip_map: FlipMap) -> Iterator[str]:
+    """For each design that wins somewhere: where it does, by how much, and why mostly."""
+    import numpy as np
+
+    for number, name in enumerate(flip_map.names):
+        rows, columns = np.nonzero(flip_map.winner == number)
+        if not len(rows):
+            yield f"{name} is nowhere the cheapest."
+            continue
+        sampled = range(0, len(rows), max(1, len(rows) // SAMPLES))
+        reasons = Counter(flip_map.deciding_at(rows[each], columns[each]) for each in sampled)
+        (second, line), count = reasons.most_common(1)[0]
+        margin = float(np.median(flip_map.margin[rows, columns]))
+        yield (
+            f"{name} is cheapest on {len(rows) / flip_map.winner.size:.0%} of the map, by "
+            f"{margin:.0%} in the middle case; mostly ({count / len(sampled):.0%}) ahead of "
+            f"{second} because of {line}."
+        )
+
+
+def flip_frame(report: Report) -> "pandas.DataFrame":
+    """Break-even points: a row for each parameter and flip, all else as in the workload."""
+    import pandas
+
+    rows = [
+        {
+            "parameter": AXES[name].label,
+            "here": f"{found['here']:.3g}",
+            "flips at": f"{flip['position']:.3g}",
+            "from": flip["left"],
+            "to": flip["right"],
+            "because of": flip["line"],
+        }
+        for name, found in report["flips"].items()
+        for flip in found["flips"]
+    ]
+    return pandas.DataFrame(rows, columns=list(FLIP_COLUMNS))
 
 
 def prediction_frame(predictions: Mapping[str, Sequence[Prediction]]) -> "pandas.DataFrame":
