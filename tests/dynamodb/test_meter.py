@@ -1,170 +1,480 @@
-from collections.abc import Iterator
+import itertools
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from workbench.capacity.item_size import item_size_bytes
-from workbench.designs import Single
+from tests.dynamodb.conftest import DEFINITION, all_of, item, key
 from workbench.dynamodb.meter import Meter, Usage
 from workbench.dynamodb.tables import Table, temporary_table
-from workbench.dynamodb.targets import Target
+from workbench.dynamodb.targets import Target, sealed_session
+from workbench.errors import NotMetered, UnexplainedDifference
 
 pytestmark = pytest.mark.local
 
-
-@pytest.fixture
-def client(target: Target) -> Any:
-    return target.client()
-
-
-@pytest.fixture
-def table(client: Any) -> Iterator[Table]:
-    with temporary_table(client, "meter", Single.table_definition) as table:
-        yield table
+GROW = {
+    "UpdateExpression": "SET filler = :text",
+    "ExpressionAttributeValues": {":text": {"S": "x" * 2_500}},
+}
+UNLESS_THERE = {"ConditionExpression": "attribute_not_exists(pk)"}
+IF_THERE = {"ConditionExpression": "attribute_exists(pk)"}
+NEVER = {"ConditionExpression": "attribute_exists(never)"}
 
 
-def item(sort_key: str, size_bytes: int = 100) -> dict[str, Any]:
-    """An item of exactly this size."""
-    bare = {"pk": {"S": "p"}, "sk": {"S": sort_key}, "filler": {"S": ""}}
-    return bare | {"filler": {"S": "x" * (size_bytes - item_size_bytes(bare))}}
+def put(table: Table, **body: Any) -> dict[str, Any]:
+    return {"Put": {"TableName": table.name, **body}}
 
 
-def test_write_counts_a_round_trip_and_its_units(client: Any, table: Table) -> None:
+def causes(usage: Usage) -> list[list[str]]:
+    return [[cause.name for cause in difference.causes] for difference in usage.differences]
+
+
+# --- Units of each operation -----------------------------------------------------------------
+
+STORED = item("a", 1_500), item("b", 5_000)
+TWO_KEYS = [key("a"), key("b")]
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "rru", "wru"),
+    [
+        ("get_item", {"TableName": "T", "Key": key("a")}, 0.5, 0),
+        ("get_item", {"TableName": "T", "Key": key("none")}, 0.5, 0),
+        ("get_item", {"TableName": "T", "Key": key("b"), "ConsistentRead": True}, 2, 0),
+        ("query", {"TableName": "T", **all_of("p")}, 1, 0),
+        ("scan", {"TableName": "T", "ConsistentRead": True}, 2, 0),
+        ("batch_get_item", {"RequestItems": {"T": {"Keys": TWO_KEYS}}}, 0.5 + 1, 0),
+        (
+            "transact_get_items",
+            {"TransactItems": [{"Get": {"TableName": "T", "Key": key}} for key in TWO_KEYS]},
+            2 + 4,
+            0,
+        ),
+        ("put_item", {"TableName": "T", "Item": item("c", 1_024)}, 0, 1),
+        ("put_item", {"TableName": "T", "Item": item("c", 1_025)}, 0, 2),
+        ("put_item", {"TableName": "T", "Item": item("b", 100)}, 0, 5),
+        ("update_item", {"TableName": "T", "Key": key("a"), **GROW}, 0, 3),
+        ("delete_item", {"TableName": "T", "Key": key("b")}, 0, 5),
+        (
+            "batch_write_item",
+            {
+                "RequestItems": {
+                    "T": [
+                        {"PutRequest": {"Item": item("c", 500)}},
+                        {"DeleteRequest": {"Key": key("a")}},
+                    ]
+                }
+            },
+            0,
+            1 + 2,
+        ),
+        (
+            "transact_write_items",
+            {"TransactItems": [{"Put": {"TableName": "T", "Item": item("c", 1_025)}}]},
+            0,
+            4,
+        ),
+    ],
+)
+def test_rule_and_report_agree_on_operation(
+    client: Any, table: Table, method: str, arguments: Any, rru: float, wru: float
+) -> None:
+    for stored in STORED:
+        client.put_item(TableName=table.name, Item=stored)
     meter = Meter(client)
 
     with meter.watching() as usage:
-        client.put_item(TableName=table.name, Item=item("a", 1_024))
-        client.put_item(TableName=table.name, Item=item("b", 1_025))
+        getattr(client, method)(**named(arguments, table.name))
 
-    assert (usage.round_trips, usage.consumed_wru, usage.consumed_rru) == (2, 3.0, 0.0)
-    assert usage.operations == ["PutItem", "PutItem"]
+    assert (usage.estimated_rru, usage.estimated_wru) == (rru, wru)
+    assert (usage.consumed_rru, usage.consumed_wru) == (rru, wru)
+    assert (usage.round_trips, usage.differences) == (1, [])
 
 
-def test_query_counts_items_bytes_and_units_of_its_page(client: Any, table: Table) -> None:
+def named(arguments: Any, table_name: str) -> Any:
+    """The arguments with the table's name in place of T."""
+    if isinstance(arguments, dict):
+        return {named(k, table_name): named(v, table_name) for k, v in arguments.items()}
+    if isinstance(arguments, list):
+        return [named(element, table_name) for element in arguments]
+    return table_name if arguments == "T" else arguments
+
+
+def test_write_to_indexes_is_charged_for_each(client: Any, table: Table) -> None:
+    meter = Meter(client)
+
+    with meter.watching() as usage:
+        client.put_item(TableName=table.name, Item=item("a", a="1", b="1", l="1"))
+
+    arms = {charge.index: charge.units for _, charge in usage.charges}
+    assert arms == {None: 1.0, "global": 1.0, "local": 1.0}
+    assert (usage.estimated_wru, usage.consumed_wru) == (3.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("return_values", "shown"),
+    [
+        ({}, None),
+        ({"ReturnValues": "NONE"}, None),
+        ({"ReturnValues": "ALL_OLD"}, {*item("a")}),
+        ({"ReturnValues": "UPDATED_OLD"}, {"filler"}),
+        ({"ReturnValues": "ALL_NEW"}, {*item("a")}),
+        ({"ReturnValues": "UPDATED_NEW"}, {"filler"}),
+    ],
+)
+def test_update_is_charged_whatever_it_returns(
+    client: Any, table: Table, return_values: Any, shown: set[str] | None
+) -> None:
+    client.put_item(TableName=table.name, Item=item("a", 1_500))
+    meter = Meter(client)
+
+    with meter.watching() as usage:
+        response = client.update_item(TableName=table.name, Key=key("a"), **GROW, **return_values)
+
+    [(_, charge)] = usage.charges
+    assert (charge.before_bytes, charge.after_bytes) == (1_500, 2_512)
+    assert (set(response["Attributes"]) if "Attributes" in response else None) == shown
+
+
+def test_batch_adds_units_of_two_tables(client: Any, table: Table) -> None:
+    meter = Meter(client)
+
+    with temporary_table(client, "other", DEFINITION) as other, meter.watching() as usage:
+        client.batch_write_item(
+            RequestItems={
+                table.name: [{"PutRequest": {"Item": item("a", 1_025)}}],
+                other.name: [{"PutRequest": {"Item": item("a", 5_000)}}],
+            }
+        )
+        client.batch_get_item(
+            RequestItems={name: {"Keys": [key("a")]} for name in (table.name, other.name)}
+        )
+
+    assert (usage.estimated_wru, usage.consumed_wru) == (2 + 5, 2 + 5)
+    assert (usage.estimated_rru, usage.consumed_rru) == (0.5 + 1, 0.5 + 1)
+    assert {charge.table for _, charge in usage.charges} == {table.name, other.name}
+
+
+# --- What is read and what is returned -------------------------------------------------------
+
+
+def test_query_counts_items_and_bytes_of_page(client: Any, table: Table) -> None:
     for name in ("a", "b", "c"):
         client.put_item(TableName=table.name, Item=item(name, 2_000))
     meter = Meter(client)
 
     with meter.watching() as usage:
-        client.query(
-            TableName=table.name,
-            KeyConditionExpression="pk = :p",
-            ExpressionAttributeValues={":p": {"S": "p"}},
-        )
+        client.query(TableName=table.name, **all_of("p"))
 
     assert (usage.items_read, usage.items_returned) == (3, 3)
     assert (usage.bytes_read, usage.bytes_returned) == (6_000, 6_000)
     assert usage.consumed_rru == 1.0  # 6,000 bytes round up to 8 KB, halved
 
 
-def test_filtered_query_reads_more_than_it_returns(client: Any, table: Table) -> None:
-    for name in ("a", "b"):
-        client.put_item(TableName=table.name, Item=item(name))
+@pytest.mark.parametrize(
+    ("method", "arguments", "items_returned", "bytes_returned"),
+    [
+        (
+            "query",
+            {
+                "TableName": "T",
+                **all_of(
+                    "p",
+                    FilterExpression="filler = :no",
+                    ExpressionAttributeValues={":no": {"S": "-"}},
+                ),
+            },
+            0,
+            0,
+        ),
+        ("query", {"TableName": "T", **all_of("p", Select="COUNT")}, 1, 0),
+        ("query", {"TableName": "T", **all_of("p", ProjectionExpression="sk")}, 1, 3),
+        ("scan", {"TableName": "T", "FilterExpression": "attribute_exists(a)"}, 0, 0),
+        ("get_item", {"TableName": "T", "Key": key("a"), "ProjectionExpression": "sk"}, 1, 3),
+        (
+            "batch_get_item",
+            {"RequestItems": {"T": {"Keys": [key("a")], "ProjectionExpression": "sk"}}},
+            1,
+            3,
+        ),
+        (
+            "transact_get_items",
+            {
+                "TransactItems": [
+                    {"Get": {"TableName": "T", "Key": key("a"), "ProjectionExpression": "sk"}}
+                ]
+            },
+            1,
+            3,
+        ),
+    ],
+)
+def test_narrowed_read_still_knows_bytes_read(
+    client: Any,
+    table: Table,
+    method: str,
+    arguments: Any,
+    items_returned: int,
+    bytes_returned: int,
+) -> None:
+    client.put_item(TableName=table.name, Item=item("a", 5_000))
     meter = Meter(client)
 
     with meter.watching() as usage:
-        client.query(
-            TableName=table.name,
-            KeyConditionExpression="pk = :p",
-            FilterExpression="filler = :nothing",
-            ExpressionAttributeValues={":p": {"S": "p"}, ":nothing": {"S": "-"}},
-        )
+        getattr(client, method)(**named(arguments, table.name))
 
-    assert (usage.items_read, usage.items_returned) == (2, 0)
-    assert usage.bytes_read is None  # what was filtered out is not in the response
+    assert (usage.items_read, usage.bytes_read) == (1, 5_000)
+    assert (usage.items_returned, usage.bytes_returned) == (items_returned, bytes_returned)
+    assert usage.differences == []
 
 
-def test_projected_read_does_not_claim_to_know_bytes_read(client: Any, table: Table) -> None:
+def test_index_scan_reads_entries_not_items(client: Any, table: Table) -> None:
+    client.put_item(TableName=table.name, Item=item("s", 5_000, a="1", b="1"))
+    meter = Meter(client)
+
+    with meter.watching() as usage:
+        client.scan(TableName=table.name, IndexName="global")
+
+    assert usage.bytes_read == usage.bytes_returned == len("pkpsksa1b1")
+
+
+# --- Side reads ------------------------------------------------------------------------------
+
+
+def test_side_reads_count_no_round_trip(client: Any, table: Table) -> None:
     client.put_item(TableName=table.name, Item=item("a"))
     meter = Meter(client)
 
     with meter.watching() as usage:
-        client.get_item(
-            TableName=table.name,
-            Key={"pk": {"S": "p"}, "sk": {"S": "a"}},
-            ProjectionExpression="sk",
-        )
+        client.query(TableName=table.name, **all_of("p", Select="COUNT"))
+        client.transact_write_items(TransactItems=[put(table, Item=item("a"))])
 
-    assert usage.bytes_read is None
-    assert usage.bytes_returned == 3
+    assert usage.round_trips == 2
+    assert usage.operations == ["Query", "TransactWriteItems"]
 
 
-def test_count_alone_does_not_claim_to_know_bytes_read(client: Any, table: Table) -> None:
-    client.put_item(TableName=table.name, Item=item("a"))
+def test_side_reads_have_their_own_time(
+    client: Any, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = itertools.count()
+    clock = SimpleNamespace(perf_counter=lambda: next(ticks))
+    monkeypatch.setattr("workbench.dynamodb.meter.time", clock)
     meter = Meter(client)
 
     with meter.watching() as usage:
-        client.query(
-            TableName=table.name,
-            Select="COUNT",
-            KeyConditionExpression="pk = :p",
-            ExpressionAttributeValues={":p": {"S": "p"}},
+        client.transact_write_items(TransactItems=[put(table, Item=item("a"))])
+
+    assert usage.side_seconds == 2  # one tick before the request, one after it
+
+
+# --- What the caller sees --------------------------------------------------------------------
+
+SINGLE_WRITES: list[tuple[str, dict[str, Any]]] = [
+    ("put_item", {"Item": item("a")}),
+    ("update_item", {"Key": key("a"), **GROW}),
+    ("delete_item", {"Key": key("a")}),
+]
+
+
+@pytest.mark.parametrize(("method", "arguments"), SINGLE_WRITES)
+def test_old_item_is_hidden_unless_wanted(
+    client: Any, table: Table, method: str, arguments: Any
+) -> None:
+    client.put_item(TableName=table.name, Item=item("a", 1_500))
+
+    with Meter(client).watching():
+        response = getattr(client, method)(TableName=table.name, **arguments)
+
+    assert set(response) == {"ConsumedCapacity", "ResponseMetadata"}
+
+
+@pytest.mark.parametrize(("method", "arguments"), SINGLE_WRITES)
+def test_old_item_is_shown_if_wanted(
+    client: Any, table: Table, method: str, arguments: Any
+) -> None:
+    client.put_item(TableName=table.name, Item=item("a", 1_500))
+
+    with Meter(client).watching():
+        response = getattr(client, method)(
+            TableName=table.name, ReturnValues="ALL_OLD", **arguments
         )
 
-    assert (usage.items_read, usage.bytes_read) == (1, None)
+    assert response["Attributes"] == item("a", 1_500)
 
 
-def test_units_of_all_tables_of_a_request_are_added() -> None:
-    usage = Usage()
+@pytest.mark.parametrize(("method", "arguments"), SINGLE_WRITES)
+@pytest.mark.parametrize("wanted", [{}, {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}])
+def test_error_shows_item_only_if_wanted(
+    client: Any, table: Table, method: str, arguments: Any, wanted: Any
+) -> None:
+    client.put_item(TableName=table.name, Item=item("a", 1_500))
 
-    consumed = [{"CapacityUnits": 1.0}, {"CapacityUnits": 2.5}]
-    usage.add_response("BatchGetItem", {}, {"Responses": {}, "ConsumedCapacity": consumed})
+    with (
+        Meter(client).watching(),
+        pytest.raises(client.exceptions.ConditionalCheckFailedException) as refused,
+    ):
+        getattr(client, method)(TableName=table.name, **NEVER, **wanted, **arguments)
 
-    assert usage.consumed_rru == 3.5
-
-
-def test_batch_and_transactional_reads_are_counted(client: Any, table: Table) -> None:
-    client.put_item(TableName=table.name, Item=item("a"))
-    key = {"pk": {"S": "p"}, "sk": {"S": "a"}}
-    missing = {"pk": {"S": "p"}, "sk": {"S": "missing"}}
-    meter = Meter(client)
-
-    with meter.watching() as usage:
-        client.batch_get_item(RequestItems={table.name: {"Keys": [key]}})
-        client.transact_get_items(
-            TransactItems=[{"Get": {"TableName": table.name, "Key": k}} for k in (key, missing)]
-        )
-
-    assert (usage.round_trips, usage.items_returned) == (2, 2)
-    assert usage.consumed_rru == 0.5 + 2 * 2
+    assert refused.value.response.get("Item") == (item("a", 1_500) if wanted else None)
 
 
-def test_failed_condition_is_a_round_trip(client: Any, table: Table) -> None:
+@pytest.mark.parametrize(
+    ("method", "arguments", "code"),
+    [
+        ("batch_write_item", {"RequestItems": {"T": [{"PutRequest": {"Item": {}}}]}},
+         "ValidationException"),
+        ("transact_write_items", {"TransactItems": [{"Put": {"TableName": "T", "Item": {}}}]},
+         "ValidationException"),
+        ("transact_write_items",
+         {"TransactItems": [{"Put": {"TableName": "absent", "Item": item("a")}}]},
+         "ResourceNotFoundException"),
+        ("update_item", {"TableName": "T", "Key": {}, **GROW, "ReturnValues": "ALL_NEW"},
+         "ValidationException"),
+    ],
+)  # fmt: skip
+def test_malformed_write_is_refused_by_target(
+    client: Any, table: Table, method: str, arguments: Any, code: str
+) -> None:
+    operation = "".join(word.title() for word in method.split("_"))
+
+    with (
+        Meter(client).watching() as usage,
+        pytest.raises(ClientError, match=rf"{code}\).* the {operation} operation"),
+    ):
+        getattr(client, method)(**named(arguments, table.name))
+
+    assert (usage.round_trips, usage.charges) == (1, [])
+
+
+# --- Refused writes --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stored_bytes", "method", "arguments", "wru"),
+    [
+        (0, "put_item", {"Item": item("a", 100), **IF_THERE}, 1),
+        (0, "put_item", {"Item": item("a", 1_500), **IF_THERE}, 2),
+        (3_000, "put_item", {"Item": item("a", 100), **UNLESS_THERE}, 3),
+        (100, "put_item", {"Item": item("a", 3_000), **UNLESS_THERE}, 3),
+        (3_000, "delete_item", {"Key": key("a"), **NEVER}, 3),
+        (5_000, "update_item", {"Key": key("a"), **GROW, **NEVER}, 5),
+        (0, "update_item", {"Key": key("a"), **GROW, **NEVER}, 1),  # its size is not known
+    ],
+)
+def test_failed_condition_charges_the_larger_image(
+    client: Any, table: Table, stored_bytes: int, method: str, arguments: Any, wru: float
+) -> None:
+    if stored_bytes:
+        client.put_item(TableName=table.name, Item=item("a", stored_bytes))
     meter = Meter(client)
 
     with (
         meter.watching() as usage,
         pytest.raises(client.exceptions.ConditionalCheckFailedException),
     ):
-        client.put_item(
-            TableName=table.name, Item=item("a"), ConditionExpression="attribute_exists(pk)"
-        )
+        getattr(client, method)(TableName=table.name, **arguments)
 
-    assert (usage.round_trips, usage.consumed_wru) == (1, 0.0)  # charged, yet not reported
+    assert (usage.round_trips, usage.estimated_wru, usage.consumed_wru) == (1, wru, 0.0)
+    assert causes(usage) == [["failed condition"]]
 
 
-def test_empty_query_and_transaction_are_known_to_be_misreported(client: Any, table: Table) -> None:
+def test_cancelled_transaction_charges_all_its_items(client: Any, table: Table) -> None:
     meter = Meter(client)
 
-    with meter.watching() as reading:
-        client.query(
-            TableName=table.name,
-            KeyConditionExpression="pk = :p",
-            ExpressionAttributeValues={":p": {"S": "nobody"}},
-        )
-    with meter.watching() as writing:
+    with (
+        meter.watching() as usage,
+        pytest.raises(client.exceptions.TransactionCanceledException),
+    ):
         client.transact_write_items(
-            TransactItems=[{"Put": {"TableName": table.name, "Item": item("a")}}]
+            TransactItems=[
+                put(table, Item=item("a", 1_500, a="1", b="1")),
+                put(table, Item=item("b", 100), **IF_THERE),
+            ]
         )
 
-    assert (reading.consumed_rru, reading.misreported) == (0.0, {"consumed_rru"})
-    assert writing.misreported == {"consumed_wru"}
+    assert usage.estimated_wru == 4 + 2  # and nothing for the index
+    assert usage.consumed_wru == 0.0
+    assert causes(usage) == [["failed condition"]]
+
+
+def test_replayed_token_is_charged_as_reads(client: Any, table: Table) -> None:
+    transaction = {
+        "TransactItems": [put(table, Item=item("a", 5_000))],
+        "ClientRequestToken": "sent twice",
+    }
+    meter = Meter(client)
+
+    with meter.watching() as first:
+        client.transact_write_items(**transaction)
+    with meter.watching() as second:
+        client.transact_write_items(**transaction)
+
+    assert (first.estimated_wru, first.estimated_rru) == (10, 0)
+    assert (second.estimated_wru, second.estimated_rru) == (0, 4)
+    assert (second.consumed_wru, second.consumed_rru) == (0, 4)
+
+
+# --- What is refused by the meter ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("execute_statement", {"Statement": "SELECT * FROM t"}),
+        ("batch_execute_statement", {"Statements": [{"Statement": "SELECT * FROM t"}]}),
+        ("execute_transaction", {"TransactStatements": [{"Statement": "SELECT * FROM t"}]}),
+    ],
+)
+def test_partiql_is_refused_before_sending(client: Any, method: str, arguments: Any) -> None:
+    with (
+        Meter(client).watching() as usage,
+        pytest.raises(NotMetered, match=r"no rule for \w*Execute"),
+    ):
+        getattr(client, method)(**arguments)
+
+    assert usage.round_trips == 0
+
+
+def test_unexplained_difference_raises_with_figures(client: Any, table: Table) -> None:
+    meter = Meter(client, known=())
+
+    with (
+        pytest.raises(UnexplainedDifference, match="no known divergence") as raised,
+        meter.watching(),
+    ):
+        client.query(TableName=table.name, **all_of("nobody"))
+
+    arm = (table.name, None)
+    assert raised.value.operation == "Query"
+    assert (raised.value.estimated, raised.value.reported) == ({arm: 0.5}, {arm: 0.0})
+
+
+def test_error_of_block_outranks_difference(client: Any, table: Table) -> None:
+    meter = Meter(client, known=())
+
+    with pytest.raises(LookupError, match="of the caller"), meter.watching():
+        client.query(TableName=table.name, **all_of("nobody"))
+        raise LookupError("of the caller")
+
+
+def test_blocks_do_not_nest(client: Any) -> None:
+    meter = Meter(client)
+
+    with (
+        meter.watching(),
+        pytest.raises(RuntimeError, match="one block at a time"),
+        meter.watching(),
+    ):
+        pass
+
+
+# --- What else may happen around a request ---------------------------------------------------
 
 
 def test_retries_are_round_trips(target: Target, table: Table) -> None:
+    from botocore.awsrequest import AWSResponse
     from botocore.config import Config
-
-    from workbench.dynamodb.targets import sealed_session
 
     client = sealed_session().create_client(
         "dynamodb",
@@ -178,12 +488,10 @@ def test_retries_are_round_trips(target: Target, table: Table) -> None:
     answers = iter([500, 500])
 
     def fail_twice(request: Any, **_: Any) -> Any:
-        from botocore.awsrequest import AWSResponse
-
         status = next(answers, None)
         if status is None:
             return None
-        raw = type("Raw", (), {"stream": lambda *_, **__: iter([b"{}"])})()
+        raw = SimpleNamespace(stream=lambda *_, **__: iter([b"{}"]))
         return AWSResponse(request.url, status, {}, raw)
 
     client.meta.events.register("before-send.dynamodb", fail_twice)
@@ -191,8 +499,7 @@ def test_retries_are_round_trips(target: Target, table: Table) -> None:
     with meter.watching() as usage:
         client.put_item(TableName=table.name, Item=item("a"))
 
-    assert usage.round_trips == 3
-    assert usage.consumed_wru == 1.0
+    assert (usage.round_trips, usage.consumed_wru) == (3, 1.0)
 
 
 def test_unwatched_requests_are_not_counted(client: Any, table: Table) -> None:
@@ -202,15 +509,88 @@ def test_unwatched_requests_are_not_counted(client: Any, table: Table) -> None:
         pass
     client.put_item(TableName=table.name, Item=item("a"))
 
-    assert usage.round_trips == 0
+    assert usage == Usage()
 
 
-def test_blocks_do_not_nest(client: Any) -> None:
+def test_meter_at_rest_adds_no_reads(client: Any, table: Table) -> None:
+    meter = Meter(client)
+    Meter(client)
+
+    with meter.watching() as usage:
+        client.transact_write_items(TransactItems=[put(table, Item=item("a"))])
+
+    assert usage.round_trips == 1
+
+
+def test_caller_may_change_items_afterwards(client: Any, table: Table) -> None:
+    reused = item("a")
     meter = Meter(client)
 
-    with (
-        meter.watching(),
-        pytest.raises(RuntimeError, match="one block at a time"),
-        meter.watching(),
-    ):
-        pass
+    with meter.watching() as usage:
+        client.put_item(TableName=table.name, Item=reused)
+        reused["filler"] = {"S": "x" * 2_000}
+        client.query(TableName=table.name, **all_of("p"))["Items"].clear()
+
+    assert (usage.estimated_wru, usage.bytes_read) == (1, 100)
+
+
+def test_schema_changed_unwatched_is_noticed(client: Any, table: Table) -> None:
+    indexed = item("a", a="1", b="1")
+    meter = Meter(client)
+    with meter.watching():
+        client.put_item(TableName=table.name, Item=indexed)
+    client.delete_table(TableName=table.name)
+    client.create_table(
+        TableName=table.name,
+        KeySchema=DEFINITION["KeySchema"],
+        AttributeDefinitions=DEFINITION["AttributeDefinitions"][:2],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+    with meter.watching() as usage:
+        client.put_item(TableName=table.name, Item=indexed)
+
+    assert [charge.index for _, charge in usage.charges] == [None]
+
+
+def answering(client: Any, answer: dict[str, Any]) -> None:
+    """Have the target do nothing, and answer the next requests for batches with this."""
+
+    def answer_batch(model: Any, **_: Any) -> Any:
+        return (SimpleNamespace(status_code=200), answer) if "Batch" in model.name else None
+
+    client.meta.events.register("before-call.dynamodb", answer_batch)
+
+
+def test_unprocessed_writes_are_not_charged(client: Any, table: Table) -> None:
+    requests = [{"PutRequest": {"Item": item(name, 1_500)}} for name in "abc"]
+    meter = Meter(client)
+    answering(
+        client,
+        {
+            "UnprocessedItems": {table.name: requests[1:]},
+            "ConsumedCapacity": [{"TableName": table.name, "Table": {"CapacityUnits": 2.0}}],
+        },
+    )
+
+    with meter.watching() as usage:
+        client.batch_write_item(RequestItems={table.name: requests})
+
+    assert (usage.estimated_wru, usage.consumed_wru) == (2, 2)
+
+
+def test_unprocessed_reads_are_not_charged(client: Any, table: Table) -> None:
+    meter = Meter(client)
+    answering(
+        client,
+        {
+            "Responses": {table.name: [item("a", 1_500)]},
+            "UnprocessedKeys": {table.name: {"Keys": [key("b"), key("c")]}},
+            "ConsumedCapacity": [{"TableName": table.name, "Table": {"CapacityUnits": 0.5}}],
+        },
+    )
+
+    with meter.watching() as usage:
+        client.batch_get_item(RequestItems={table.name: {"Keys": [key(name) for name in "abc"]}})
+
+    assert (usage.estimated_rru, usage.consumed_rru) == (0.5, 0.5)

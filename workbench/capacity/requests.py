@@ -68,7 +68,7 @@ def read_units(size_bytes: int, consistency: Consistency) -> float:
     DynamoDB Developer Guide, "Capacity unit consumption for reads"; that missing keys of a batch
     are charged: issue 7 of awslabs/amazon-dynamodb-local-samples.
     """
-    return consistency.value * _blocks(_checked(size_bytes), READ_BLOCK_BYTES)
+    return consistency.value * _blocks(_checked("size_bytes", size_bytes), READ_BLOCK_BYTES)
 
 
 def query_read_units(sizes_bytes: Sequence[int], consistency: Consistency) -> float:
@@ -87,7 +87,8 @@ def query_read_units(sizes_bytes: Sequence[int], consistency: Consistency) -> fl
     DynamoDB Developer Guide, "Capacity unit consumption for reads"; the minimum: API reference of
     Query.
     """
-    return consistency.value * _blocks(sum(map(_checked, sizes_bytes)), READ_BLOCK_BYTES)
+    total_bytes = sum(_checked("each of sizes_bytes", size) for size in sizes_bytes)
+    return consistency.value * _blocks(total_bytes, READ_BLOCK_BYTES)
 
 
 def write_units(before_bytes: int, after_bytes: int, *, is_transactional: bool = False) -> float:
@@ -106,7 +107,9 @@ def write_units(before_bytes: int, after_bytes: int, *, is_transactional: bool =
     DynamoDB Developer Guide, "Capacity unit consumption for writes" and "Transactions"; failed
     conditions and indexes: captures of the service by nubo-db/dynoxide, August 2026.
     """
-    blocks = _blocks(max(_checked(before_bytes), _checked(after_bytes)), WRITE_BLOCK_BYTES)
+    before = _checked("before_bytes", before_bytes)
+    after = _checked("after_bytes", after_bytes)
+    blocks = _blocks(max(before, after), WRITE_BLOCK_BYTES)
     return blocks * (TRANSACTION_FACTOR if is_transactional else 1.0)
 
 
@@ -114,12 +117,12 @@ def _blocks(size_bytes: int, block_bytes: int) -> int:
     return max(1, math.ceil(size_bytes / block_bytes))
 
 
-def _checked(size_bytes: int) -> int:
+def _checked(field_name: str, size_bytes: int) -> int:
     if size_bytes < 0:
-        raise NegativeSize(f"size_bytes must be 0 or more (got {size_bytes})")
+        raise NegativeSize(f"{field_name} must be 0 or more (got {size_bytes})")
     if size_bytes > ITEM_LIMIT_BYTES:
         raise ItemTooLarge(
-            f"size_bytes must be at most {ITEM_LIMIT_BYTES:,}, the limit of an item "
+            f"{field_name} must be at most {ITEM_LIMIT_BYTES:,}, the limit of an item "
             f"(got {size_bytes:,})"
         )
     return size_bytes

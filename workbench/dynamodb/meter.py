@@ -12,7 +12,7 @@ nowhere, and their time is kept apart in `Usage.side_seconds`.
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,7 @@ class _Call:
     params: dict[str, Any]
     hidden: Sequence[str] = ()  # parts of the response that only the meter asked for
     old_items: list[Item | None] | None = None
+    fault: Exception | None = None  # of the side reads before it
 
 
 class Meter:
@@ -100,7 +101,6 @@ class Meter:
         self._is_aside = False
         self._schemas: dict[str, Schema] = {}
         self._tokens: set[str] = set()
-        self._finish: list[Callable[[Usage], None]] = []
         events = client.meta.events
         events.register("before-parameter-build.dynamodb", self._before_build)
         events.register("before-call.dynamodb", self._before_call)
@@ -109,7 +109,7 @@ class Meter:
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[Usage]:
-        """The usage of all requests sent in the block, complete when the block has ended.
+        """The usage of all requests sent in the block.
 
         Raises
         ------
@@ -121,11 +121,8 @@ class Meter:
         self._usage = usage = Usage()
         try:
             yield usage
-            for finish in self._finish:  # sizing items takes no time in the block
-                finish(usage)
         finally:
             self._usage = None
-            self._finish = []
         for difference in usage.differences:
             if not difference.causes:
                 raise UnexplainedDifference(
@@ -147,58 +144,58 @@ class Meter:
 
     def _before_call(self, context: dict[str, Any], **_: Any) -> None:
         call: _Call | None = context.get("metered")
-        if call is None or call.operation not in WRITES:
+        if call is None or self._usage is None or call.operation not in WRITES:
             return
         if call.params.get("ReturnValues") != "ALL_OLD":
             with self._aside():
-                call.old_items = [self._read(action) for action in self._actions(call)]
+                try:
+                    call.old_items = [self._read(action) for action in self._actions(call)]
+                except (self._client.exceptions.ClientError, KeyError, ValueError) as fault:
+                    call.fault = fault  # the request itself will be refused, and say better why
 
     def _before_send(self, **_: Any) -> None:
         if self._usage is not None and not self._is_aside:
             self._usage.round_trips += 1
 
-    def _after_call(self, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    def _after_call(
+        self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any
+    ) -> None:
+        if model.name in SCHEMA_CHANGES:  # watched or not
+            self._schemas.clear()
         call: _Call | None = context.get("metered")
         if call is None or self._usage is None:
             return
         self._usage.operations.append(call.operation)
-        if call.operation in SCHEMA_CHANGES:
-            self._schemas.clear()
-        elif call.operation in READS and "Error" not in parsed:
-            self._after_read(call, parsed)
-        elif call.operation in WRITES:
-            self._after_write(call, parsed)
+        with self._aside():  # at once, for the caller may change what it sent and received
+            if call.operation in READS and "Error" not in parsed:
+                self._after_read(self._usage, call, parsed)
+            elif call.operation in WRITES:
+                self._after_write(self._usage, call, parsed)
 
     # --- Reads -------------------------------------------------------------------------------
 
-    def _after_read(self, call: _Call, response: dict[str, Any]) -> None:
+    def _after_read(self, usage: Usage, call: _Call, response: dict[str, Any]) -> None:
         from botocore import xform_name
 
         whole = response
         if self._leaves_out(call, response):
             wider = widened(call.operation, call.params, response, self._schema)
-            with self._aside():
-                whole = getattr(self._client, xform_name(call.operation))(**wider)
+            whole = getattr(self._client, xform_name(call.operation))(**wider)
         if call.operation == "Scan" and "IndexName" in call.params:
             whole = {**whole, "Items": self._whole_items(call.params, whole)}
-
-        def finish(usage: Usage) -> None:
-            charges = list(read_charges(call.operation, call.params, whole, self._schema))
-            returned = _items(response)
-            usage.items_read += response.get("ScannedCount", len(returned))
-            usage.items_returned += response.get("Count", len(returned))
-            usage.bytes_read += sum(charge.after_bytes for charge in charges if charge.items)
-            usage.bytes_returned += sum(map(item_size_bytes, returned))
-            self._add(usage, call, response, _read_steps(call.operation, charges))
-
-        self._finish.append(finish)
+        charges = list(read_charges(call.operation, call.params, whole, self._schema))
+        returned = _items(response)
+        usage.items_read += response.get("ScannedCount", len(returned))
+        usage.items_returned += response.get("Count", len(returned))
+        usage.bytes_read += sum(charge.after_bytes for charge in charges if charge.factor)
+        usage.bytes_returned += sum(map(item_size_bytes, returned))
+        self._add(usage, call, response, _read_steps(call.operation, charges))
 
     def _whole_items(self, params: dict[str, Any], response: dict[str, Any]) -> list[Item | None]:
         """The table's items behind the entries of an index, which may hold less of them."""
         table = params["TableName"]
         keys = [self._schema(table).key_of(entry) for entry in response.get("Items", ())]
-        with self._aside():
-            return [self._read(Action("Get", table, key)) for key in keys]
+        return [self._read(Action("Get", table, key)) for key in keys]
 
     def _leaves_out(self, call: _Call, response: dict[str, Any]) -> bool:
         if response.get("ScannedCount") == 0:
@@ -207,44 +204,42 @@ class Meter:
 
     # --- Writes ------------------------------------------------------------------------------
 
-    def _after_write(self, call: _Call, response: dict[str, Any]) -> None:
+    def _after_write(self, usage: Usage, call: _Call, response: dict[str, Any]) -> None:
         error = response.get("Error", {}).get("Code")
-        if error is not None and error not in REFUSALS:
+        if error is not None and (error not in REFUSALS or call.fault is not None):
             return  # refused before it did anything: not charged
+        if call.fault is not None:
+            raise call.fault
         old_item = response.get("Attributes") or response.get("Item")
         for key in call.hidden:
             response.pop(key, None)
-        written = list(self._actions(call))
-        old_items = call.old_items or [old_item]
-        with self._aside():
-            new_items = [
-                self._new_item(action, old, call, response, is_refused=error is not None)
-                for action, old in zip(written, old_items, strict=True)
-            ]
         token = call.params.get("ClientRequestToken")
         is_replay = token in self._tokens
         if token is not None and error is None:
             self._tokens.add(token)
+        left = self._left_unwritten(response)
+        steps = []
+        for action, old in zip(self._actions(call), call.old_items or [old_item], strict=True):
+            if action in left:
+                continue
+            if is_replay:
+                steps.append(Step("Get", (replay_charge(action, old),)))
+                continue
+            charges = write_charges(
+                action,
+                self._schema(action.table),
+                old,
+                self._new_item(action, old, call, response, is_refused=error is not None),
+                is_transactional=call.operation == "TransactWriteItems",
+                is_refused=error is not None,
+            )
+            steps.append(Step(action.verb, tuple(charges)))
+        self._add(usage, call, response, steps, is_refused=error is not None)
 
-        def finish(usage: Usage) -> None:
-            steps = []
-            for action, old, new in zip(written, old_items, new_items, strict=True):
-                charges = (
-                    [replay_charge(action, old)]
-                    if is_replay
-                    else write_charges(
-                        action,
-                        self._schema(action.table),
-                        old,
-                        new,
-                        is_transactional=call.operation == "TransactWriteItems",
-                        is_refused=error is not None,
-                    )
-                )
-                steps.append(Step("Get" if is_replay else action.verb, tuple(charges)))
-            self._add(usage, call, response, steps, is_refused=error is not None)
-
-        self._finish.append(finish)
+    def _left_unwritten(self, response: Mapping[str, Any]) -> list[Action]:
+        """What a BatchWriteItem hands back to be sent again."""
+        left = {"RequestItems": response.get("UnprocessedItems", {})}
+        return list(actions("BatchWriteItem", left, self._schema))
 
     def _new_item(
         self,
@@ -300,8 +295,7 @@ class Meter:
 
     def _schema(self, table: str) -> Schema:
         if table not in self._schemas:
-            with self._aside():
-                description = self._client.describe_table(TableName=table)["Table"]
+            description = self._client.describe_table(TableName=table)["Table"]
             self._schemas[table] = read_schema(description)
         return self._schemas[table]
 
