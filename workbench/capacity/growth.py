@@ -1,9 +1,9 @@
 """How the charges of an access pattern grow, fitted to traced calls, and what they come to.
 
 A slot is a kind of charge that a pattern makes: so many for each call, of so many items, whose size
-is fixed bytes plus bytes for each byte of text. Each of these figures is a line through traced
-points along three axes (inbox length, messages in a conversation, participants); the axes add up.
-Everything takes numpy arrays of shapes that fit together, so a map is one evaluation.
+is fixed bytes plus bytes for each byte of text and of a user's name. Each of these figures is a
+line through traced points along three axes (inbox length, messages in a conversation,
+participants); the axes add up. Everything takes numpy arrays of shapes that fit together, so a map is one evaluation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,6 +32,7 @@ class Point(NamedTuple):
     conversation_length: Any
     participants: Any
     text_bytes: Any
+    name_bytes: Any = 7.0
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Slot:
     items: Curve
     fixed_before: Curve
     fixed_after: Curve
+    name_before: float = 0.0  # for each byte of a user's handle, whose display name is as long
+    name_after: float = 0.0
 
     def units(self, point: Point) -> Any:
         """Request units for each call of the pattern, a mean over the point's last axis."""
@@ -78,17 +81,24 @@ class Slot:
         import numpy as np
 
         text = np.mean(point.text_bytes, axis=-1, keepdims=True)
-        before, after = self.fixed_before.at(point), self.fixed_after.at(point)
+        before, after = self._fixed(point)
         entries = np.sign(after) - np.sign(before)
         grown = after - before + (self.per_after - self.per_before) * text
         count = np.maximum(0.0, np.asarray(self.count.at(point)))
         return _mean_product(count, np.asarray(grown + entries * STORAGE_OVERHEAD_BYTES))
 
+    def _fixed(self, point: Point) -> tuple[Any, Any]:
+        """Bytes without the text, before and after."""
+        return (
+            self.fixed_before.at(point) + self.name_before * point.name_bytes,
+            self.fixed_after.at(point) + self.name_after * point.name_bytes,
+        )
+
     def _written_blocks(self, point: Point) -> "Array":
         import numpy as np
 
         old, new = point.text_bytes, point.text_bytes
-        before, after = self.fixed_before.at(point), self.fixed_after.at(point)
+        before, after = self._fixed(point)
         if self.per_before and self.per_after:  # the old text and the new one are drawn apart
             old = np.asarray(old)[..., :, None]
             new = np.asarray(new)[..., None, :]
@@ -123,7 +133,7 @@ class Slot:
             text[..., mixed],
             items * mean + np.sqrt(items) * spread * _normal(text.shape[-1])[mixed],
         )
-        size = items * self.fixed_after.at(point) + self.per_after * total
+        size = items * self._fixed(point)[1] + self.per_after * total
         blocks: Array = np.maximum(1.0, np.ceil(np.round(size, 6) / READ_BLOCK_BYTES))
         return blocks
 

@@ -31,6 +31,7 @@ def point_of(workload: Workload) -> Point:
         conversation_length=resampled("messages_per_conversation"),
         participants=np.asarray(workload.participants, dtype=float)[..., None],
         text_bytes=resampled("text_bytes"),
+        name_bytes=workload.name_bytes,
     )
 
 

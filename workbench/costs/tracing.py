@@ -2,13 +2,14 @@
 
 On small tables made for it, every access pattern is called once at each point of three axes: the
 reader's inbox grows, a conversation grows, and participants join; twice over, with short texts and
-with long ones. Nothing is told to the tracer about the design: it sees requests and items only.
+with long ones, and a little way with longer names. Nothing is told to the tracer about the design:
+it sees requests and items only.
 """
 
 import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -19,12 +20,12 @@ from workbench.dynamodb.meter import Usage
 from workbench.dynamodb.targets import Target
 from workbench.errors import NotSupported, TraceNotRepeatable
 from workbench.measurement.trial import Trial, open_trial
-from workbench.messaging.entities import Conversation
+from workbench.messaging.entities import Conversation, User
 from workbench.messaging.logs import user_named
 
 SHORT_TEXT_BYTES, LONG_TEXT_BYTES = 40, 640
+NAME_BYTES, MORE_NAME_BYTES = 7, 10
 PARTICIPANTS = (2, 3, 4, 6)
-READER = user_named("user000")
 FIRST_INSTANT = datetime(2026, 1, 5, tzinfo=UTC)
 
 Progress = Callable[[str, int, int], None]
@@ -61,7 +62,7 @@ def trace_growth(
         If the design makes other requests for long texts than for short ones.
     """
     steps = itertools.count(1)
-    total = 2 * (2 + len(PARTICIPANTS))
+    total = 1 + 2 * (2 + len(PARTICIPANTS))
 
     def done() -> None:
         progress(f"{design_class.name}: trace", next(steps), total)
@@ -71,7 +72,15 @@ def trace_growth(
         _trace(design_class, target, size, pages, done)
         for size in (SHORT_TEXT_BYTES, LONG_TEXT_BYTES)
     )
-    return fit(design_class.name, short, long)
+    with open_trial(design_class, target) as trial:
+        probe = Probe(trial, SHORT_TEXT_BYTES, pages, more_name="x" * MORE_NAME_BYTES)
+        named = _traces_of(_grow_inbox(probe, until=3))
+    done()
+    return fit(design_class.name, short, long, named)
+
+
+def _traces_of(places: Iterable[tuple[Place, dict[str, Trace]]]) -> Traces:
+    return {(place, pattern): each for place, found in places for pattern, each in found.items()}
 
 
 def knots(page_size: int) -> tuple[int, ...]:
@@ -83,12 +92,19 @@ def knots(page_size: int) -> tuple[int, ...]:
 class Probe:
     """A design under trace: one reader, whose conversations it makes and grows."""
 
-    def __init__(self, trial: Trial, text_bytes: int, pages: tuple[int, int]) -> None:
+    def __init__(
+        self, trial: Trial, text_bytes: int, pages: tuple[int, int], more_name: str = ""
+    ) -> None:
         self.trial = trial
+        self.more_name = more_name
+        self.reader = self.user(0)
         self.text = "x" * text_bytes
         self.inbox_page_size, self.message_page_size = pages
         self.now = FIRST_INSTANT
         self.friends = 0
+
+    def user(self, number: int) -> User:
+        return user_named(f"user{number:03}{self.more_name}")
 
     def tick(self) -> datetime:
         self.now += timedelta(seconds=1)
@@ -97,14 +113,14 @@ class Probe:
     def start(self) -> tuple[Conversation, Trace]:
         """D: a new conversation, which the reader and the other start in turn."""
         self.friends += 1
-        pair = (READER, user_named(f"user{self.friends:03}"))
+        pair = (self.reader, self.user(self.friends))
         sender, recipient = pair if self.friends % 2 else pair[::-1]
         with self.trial.meter.watching() as usage:
             conversation = self.trial.design.start_conversation(
                 sender, recipient, self.text, self.tick()
             )
             records = self.trial.stream.fetch() + self.trial.stream.deliver().caused
-        if conversation.viewer != READER:
+        if conversation.viewer != self.reader:
             conversation = conversation.seen_by_other()
         return conversation, Trace(usage.round_trips, records, usage.charges)
 
@@ -121,9 +137,9 @@ class Probe:
         """A, B, C and E, of which the reads come first."""
         design, meter = self.trial.design, self.trial.meter
         with meter.watching() as reading:
-            design.list_messages(READER, conversation.group_uuid, limit=self.message_page_size)
+            design.list_messages(self.reader, conversation.group_uuid, limit=self.message_page_size)
         with meter.watching() as listing:
-            design.list_conversations(READER, limit=self.inbox_page_size)
+            design.list_conversations(self.reader, limit=self.inbox_page_size)
         return {
             "A": _trace_of(reading, 0),
             "B": _trace_of(listing, 0),
@@ -147,8 +163,7 @@ def _trace(
 
     def probe(grow: Callable[[Probe], Iterator[tuple[Place, dict[str, Trace]]]]) -> None:
         with open_trial(design_class, target) as trial:
-            for place, found in grow(Probe(trial, text_bytes, pages)):
-                traces.update({(place, pattern): trace for pattern, trace in found.items()})
+            traces.update(_traces_of(grow(Probe(trial, text_bytes, pages))))
         progress()
 
     probe(_grow_inbox)
@@ -158,9 +173,9 @@ def _trace(
     return traces
 
 
-def _grow_inbox(probe: Probe) -> Iterator[tuple[Place, dict[str, Trace]]]:
+def _grow_inbox(probe: Probe, until: int | None = None) -> Iterator[tuple[Place, dict[str, Trace]]]:
     wanted = knots(probe.inbox_page_size)
-    for length in range(1, wanted[-1] + 1):
+    for length in range(1, (until or wanted[-1]) + 1):
         conversation, started = probe.start()
         if length in wanted:
             yield ("inbox_length", length), {**probe.patterns(conversation), "D": started}
@@ -191,7 +206,7 @@ def gather(probe: Probe, participants: int) -> Conversation:
     """A new conversation of so many."""
     conversation, _ = probe.start()
     for number in range(2, participants):
-        newcomer = user_named(f"user9{number:02}")
+        newcomer = probe.user(900 + number)
         conversation = probe.trial.design.add_participant(conversation, newcomer, probe.tick())
         probe.trial.stream.fetch()
         probe.trial.stream.deliver()
@@ -209,8 +224,8 @@ Key = tuple[str, str, str | None, bool, float, float, float]
 Figures = tuple[float, float, float, float]  # count, items, fixed bytes before and after
 
 
-def fit(name: str, short: Traces, long: Traces) -> Growth:
-    """The growth that traces with short and with long texts show."""
+def fit(name: str, short: Traces, long: Traces, named: Traces) -> Growth:
+    """The growth that traces with short texts, long texts, and longer names show."""
     found: dict[Key, dict[Place, Figures]] = defaultdict(dict)
     for (place, pattern), trace in short.items():
         other = long.get((place, pattern))
@@ -219,15 +234,22 @@ def fit(name: str, short: Traces, long: Traces) -> Growth:
         for key, figures in _slots_at(pattern, trace, other).items():
             found[key][place] = figures
     places = list(dict.fromkeys(place for place, _ in short))
+    per_name: dict[Key, tuple[float, float]] = {}
+    for at, trace in named.items():
+        if _shape(trace) != _shape(short[at]):
+            raise TraceNotRepeatable(name, at[1], at[0])
+        per_name |= _per_name(at[1], short[at], long[at], trace)
     slots = []
     for key, at in _with_empty_pages(found).items():
         typical = next(iter(at.values()))
         filled = {place: at.get(place, (0.0, *typical[1:])) for place in places}
-        curves = [
-            _curve({place: figures[number] for place, figures in filled.items()})
-            for number in range(4)
-        ]
-        slots.append(Slot(*key, *curves))
+        names = per_name.get(key, (0.0, 0.0))
+        shifts = (0.0, 0.0, names[0] * NAME_BYTES, names[1] * NAME_BYTES)
+        count, items, before, after = (
+            _curve({place: figures[number] - shift for place, figures in filled.items()})
+            for number, shift in enumerate(shifts)
+        )
+        slots.append(Slot(*key, count, items, before, after, *names))
     patterns = sorted({pattern for _, pattern in short})
     most = max(position for axis, position in places if axis == "participants")
     return Growth(
@@ -271,22 +293,47 @@ def _slots_at(pattern: str, short: Trace, long: Trace) -> dict[Key, Figures]:
     for (operation, one), (_, other) in zip(short.charges, long.charges, strict=True):
         if not one.factor:
             continue  # only DynamoDB Local counts it
+        key = _key(pattern, operation, one, other)
         items = one.items or 1
-        per_before, fixed_before = _line(one.before_bytes, other.before_bytes, 1)
-        per_after, fixed_after = _line(one.after_bytes, other.after_bytes, items)
-        key = (pattern, operation, one.index, one.is_write, one.factor, per_before, per_after)
-        target = alike if one.items else empty
-        target[key].append((1.0, float(one.items), fixed_before, fixed_after))
+        before = round(one.before_bytes - key[5] * SHORT_TEXT_BYTES, 6)
+        after = round(one.after_bytes / items - key[6] * SHORT_TEXT_BYTES, 6)
+        (alike if one.items else empty)[key].append((1.0, float(one.items), before, after))
     for key, figures in empty.items():  # a page that found nothing is one of its like
         like = next((other for other in alike if other[:5] == key[:5]), key)
         alike[like] += figures
     return {key: _together(figures) for key, figures in alike.items()}
 
 
-def _line(short_bytes: int, long_bytes: int, items: int) -> tuple[float, float]:
-    """Bytes for each byte of text, and fixed bytes, of each of so many items."""
-    per = (long_bytes - short_bytes) / (LONG_TEXT_BYTES - SHORT_TEXT_BYTES)
-    return round(per / items, 6), round((short_bytes - per * SHORT_TEXT_BYTES) / items, 6)
+def _key(pattern: str, operation: str, short: Charge, long: Charge) -> Key:
+    """What makes charges alike, their bytes for each byte of text among it."""
+    more_bytes = LONG_TEXT_BYTES - SHORT_TEXT_BYTES
+    per_before = (long.before_bytes - short.before_bytes) / more_bytes
+    per_after = (long.after_bytes - short.after_bytes) / more_bytes / (short.items or 1)
+    kind = (pattern, operation, short.index, short.is_write, short.factor)
+    return (*kind, round(per_before, 6), round(per_after, 6))
+
+
+def _per_name(
+    pattern: str, short: Trace, long: Trace, named: Trace
+) -> dict[Key, tuple[float, float]]:
+    """Bytes before and after for each byte of a user's name, means of the charges alike."""
+    alike: dict[Key, list[tuple[float, float]]] = defaultdict(list)
+    charges = zip(short.charges, long.charges, named.charges, strict=True)
+    for (operation, one), (_, other), (_, third) in charges:
+        if one.factor and one.items:
+            alike[_key(pattern, operation, one, other)].append(
+                (
+                    (third.before_bytes - one.before_bytes) / MORE_NAME_BYTES,
+                    (third.after_bytes - one.after_bytes) / MORE_NAME_BYTES / one.items,
+                )
+            )
+    return {
+        key: (
+            sum(before for before, _ in each) / len(each),
+            sum(after for _, after in each) / len(each),
+        )
+        for key, each in alike.items()
+    }
 
 
 def _together(figures: Sequence[Figures]) -> Figures:

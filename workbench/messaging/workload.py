@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadParameter, InputFault
-from workbench.messaging.logs import MessageLog
+from workbench.messaging.logs import MessageLog, user_named
 
 DAY_SECONDS = 86_400
 QUANTILES = 16
@@ -20,8 +20,8 @@ QUANTILES = 16
 class Workload:
     """What the users of an application do.
 
-    The three `*_per_*` and `text_bytes` lists are equally likely values: those that a reader of an
-    inbox, a reader of a conversation, and a writer of a message meet.
+    Lists are equally likely values: those that a reader of an inbox, a reader of a conversation and
+    a writer of a message meet. `name_bytes` is the length of a user's handle, and of their name.
 
     Raises
     ------
@@ -37,6 +37,7 @@ class Workload:
     conversations_per_user: Any = (20.0,)
     messages_per_conversation: Any = (50.0,)
     text_bytes: Any = (60.0,)
+    name_bytes: float = 7
     participants: float = 2
     inbox_page_size: int = 20
     message_page_size: int = 20
@@ -80,6 +81,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "conversations_per_user": (1, 1e6),
     "messages_per_conversation": (1, 1e9),
     "text_bytes": (1, 4 * 1_024),
+    "name_bytes": (1, 200),
     "participants": (1, 100),
     "inbox_page_size": (1, 1_000),
     "message_page_size": (1, 1_000),
@@ -142,6 +144,11 @@ def workload_of(log: MessageLog) -> Workload:
             [conversations[frozenset((m.sender, m.recipient))] for m in log.messages]
         ),
         text_bytes=_quantiles([len(m.text.encode()) for m in log.messages]),
+        name_bytes=round(
+            sum(len(user_named(m.sender).handle.encode()) for m in log.messages)
+            / len(log.messages),
+            2,
+        ),
         months_stored=max(1.0, math.ceil(days / 30)),
     )
 
