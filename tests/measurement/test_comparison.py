@@ -1,3 +1,4 @@
+import contextlib
 import json
 import time
 from collections.abc import Iterator
@@ -10,9 +11,12 @@ import pytest
 from tests.conftest import REAL_DATA
 from workbench.designs import DESIGNS, Dual, Single
 from workbench.designs.dual import inbox_partition
+from workbench.dynamodb.meter import Usage
 from workbench.dynamodb.targets import Target
-from workbench.errors import InboxesDisagree, InputFault
+from workbench.errors import InboxesDisagree, InputFault, UnexplainedDifference
+from workbench.measurement import trial as trial_module
 from workbench.measurement.comparison import compare
+from workbench.measurement.exercise import _measured
 from workbench.measurement.replay import check_inboxes, replay
 from workbench.measurement.results import Run
 from workbench.measurement.trial import open_trial
@@ -40,7 +44,8 @@ def patterns(run: Run, design: str) -> dict[str, Any]:
 def test_every_pattern_is_reported_with_every_key(run: Run, design: str) -> None:
     wanted = {
         "calls", "round_trips", "consumed_rru", "consumed_wru", "items_read", "items_returned",
-        "bytes_read", "bytes_returned", "stream_records", "misreported", "median_latency_ms",
+        "bytes_read", "bytes_returned", "stream_records", "differences", "median_latency_ms",
+        "estimated_rru", "estimated_wru",
         "latency_quartiles_ms", "latency_samples_ms",
     }  # fmt: skip
 
@@ -102,18 +107,43 @@ def test_shared_server_is_named_as_a_known_error(run: Run) -> None:
     assert any("shared one server" in error for error in run.known_errors)
 
 
-def test_misreported_figures_are_named_where_they_occur(run: Run) -> None:
-    [error] = [error for error in run.known_errors if error.startswith("consumed_wru of dual D")]
+def test_differences_are_explained_where_they_occur(run: Run) -> None:
+    [error] = [each for each in run.known_errors if each.startswith("collapsed transaction")]
+    dual = patterns(run, "dual")
 
-    assert "single D" in error
-    assert patterns(run, "dual")["D"]["misreported"] == ["consumed_wru"]
-    assert patterns(run, "dual")["C"]["misreported"] == []
+    assert "dual D, single D" in error
+    assert dual["D"]["differences"] == {"collapsed transaction": 12}
+    assert (dual["D"]["estimated_wru"], dual["D"]["consumed_wru"]) == (8.0, 6.0)
+    assert dual["C"]["differences"] == {}
+
+
+def test_unexplained_difference_fails_the_run(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial_module, "LOCAL_DIVERGENCES", ())
+
+    with pytest.raises(UnexplainedDifference, match="TransactWriteItems: by rule"):
+        compare([Dual], LOG.first(5), [target], calls=1)
+
+
+def test_time_of_side_reads_is_no_latency() -> None:
+    class Trial:
+        class meter:
+            @staticmethod
+            @contextlib.contextmanager
+            def watching() -> Iterator[Usage]:
+                yield Usage(side_seconds=3_600.0)
+
+    with _measured(Trial) as sample:  # type: ignore[arg-type]
+        pass
+
+    assert sample.latency_ms < -3_000_000  # an hour was spent aside
 
 
 def test_run_tells_where_it_was_measured(run: Run) -> None:
     stored = json.loads(run.to_json())
 
-    assert stored["format_version"] == 1
+    assert stored["format_version"] == 2
     assert stored["environment"]["dynamodb_local_version"] == "3.3.1"
     assert stored["environment"]["java_version"] >= 17
     assert stored["parameters"] == {"calls": 12, "page_size": 20, "seed": 3}

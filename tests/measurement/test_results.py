@@ -13,7 +13,15 @@ def test_summary_is_means_and_median() -> None:
     samples = [
         Sample(
             Usage(
-                trips, rru, 2 * rru, items_read=4, items_returned=2, bytes_read=10, bytes_returned=6
+                trips,
+                3 * rru,
+                4 * rru,
+                rru,
+                2 * rru,
+                items_read=4,
+                items_returned=2,
+                bytes_read=10,
+                bytes_returned=6,
             ),
             records,
             latency,
@@ -24,18 +32,13 @@ def test_summary_is_means_and_median() -> None:
     found = summarise(samples)
 
     assert (found.calls, found.round_trips) == (3, 2.0)
+    assert (found.estimated_rru, found.estimated_wru) == (1.5, 2.0)
     assert (found.consumed_rru, found.consumed_wru) == (0.5, 1.0)
     assert (found.items_read, found.items_returned) == (4.0, 2.0)
     assert found.latency_quartiles_ms == (1.5, 5.5)
     assert (found.stream_records, found.median_latency_ms) == (1.0, 2.0)
     assert found.latency_samples_ms == (1.0, 9.0, 2.0)
     assert (found.bytes_read, found.bytes_returned) == (10.0, 6.0)
-
-
-def test_bytes_unknown_for_one_call_are_unknown_for_all() -> None:
-    samples = [Sample(Usage(bytes_read=10)), Sample(Usage(bytes_read=None))]
-
-    assert summarise(samples).bytes_read is None
 
 
 def test_one_sample_has_no_quartiles() -> None:

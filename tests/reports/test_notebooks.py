@@ -81,8 +81,12 @@ def test_committed_notebook_was_executed_in_order(path: Path) -> None:
 
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
 def test_committed_notebook_runs_under_papermill(path: Path, tmp_path: Path) -> None:
-    run_file = ROOT / "data" / "compare.json"
+    files = {
+        "compare": {"run_file": "compare.json"},
+        "where_it_flips": {"traces_file": "traces.json", "prices_file": "prices.csv"},
+    }[path.stem]
+    parameters = {name: str(ROOT / "data" / file) for name, file in files.items()}
 
-    execute_notebook(path, tmp_path / path.name, {"run_file": str(run_file)})
+    execute_notebook(path, tmp_path / path.name, parameters)
 
     assert (tmp_path / path.name).exists()

@@ -3,7 +3,8 @@
 A slot is a kind of charge that a pattern makes: so many for each call, of so many items, whose size
 is fixed bytes plus bytes for each byte of text and of a user's name. Each of these figures is a
 line through traced points along three axes (inbox length, messages in a conversation,
-participants); the axes add up. Everything takes numpy arrays of shapes that fit together, so a map is one evaluation.
+participants); the axes add up. Everything takes numpy arrays of shapes that fit together, so a map
+is one evaluation.
 """
 
 from collections.abc import Mapping, Sequence

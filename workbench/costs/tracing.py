@@ -235,10 +235,11 @@ def fit(name: str, short: Traces, long: Traces, named: Traces) -> Growth:
             found[key][place] = figures
     places = list(dict.fromkeys(place for place, _ in short))
     per_name: dict[Key, tuple[float, float]] = {}
-    for at, trace in named.items():
-        if _shape(trace) != _shape(short[at]):
-            raise TraceNotRepeatable(name, at[1], at[0])
-        per_name |= _per_name(at[1], short[at], long[at], trace)
+    for (place, pattern), trace in named.items():
+        plain = short[place, pattern]
+        if _shape(trace) != _shape(plain):
+            raise TraceNotRepeatable(name, pattern, place)
+        per_name |= _per_name(pattern, plain, long[place, pattern], trace)
     slots = []
     for key, at in _with_empty_pages(found).items():
         typical = next(iter(at.values()))
