@@ -1,7 +1,9 @@
 """The documents name what there is."""
 
+import csv
 import re
 import tomllib
+from datetime import date
 
 import pytest
 from packaging.requirements import Requirement
@@ -48,3 +50,23 @@ def test_data_readme_gives_the_origin_of_every_file() -> None:
     names = {path.name for path in (ROOT / "data").iterdir()} - {"README.md"}
 
     assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def named_sources() -> set[str]:
+    """What stands in quotes under a `Source` heading of a docstring."""
+    found: set[str] = set()
+    for path in (ROOT / "workbench").rglob("*.py"):
+        for part in re.findall(r"Source\n +-+\n(.*?)\"\"\"", path.read_text(), re.DOTALL):
+            text = " ".join(part.split())
+            found |= set(re.findall(r'(?:Guide|reference|pricing), "([^"]+)"', text))
+    return found
+
+
+def test_every_named_source_is_dated() -> None:
+    with (ROOT / "data" / "sources.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    known = {row["title"] for row in rows} | {"Free tier"}
+
+    assert len(named_sources()) >= 8
+    assert named_sources() - known == set()
+    assert all(date.fromisoformat(row["read"]) for row in rows)
