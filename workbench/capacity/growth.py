@@ -6,6 +6,7 @@ points along three axes (inbox length, messages in a conversation, participants)
 Everything takes numpy arrays of shapes that fit together, so a map is one evaluation.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from statistics import NormalDist
@@ -87,11 +88,11 @@ class Slot:
     def _written_blocks(self, point: Point) -> "Array":
         import numpy as np
 
-        old, new = point.text_bytes, point.text_bytes
+        text = np.asarray(point.text_bytes, dtype=float)
+        old = new = text[..., _mixed(text.shape[-1])]  # or long texts would go with long lists
         before, after = self.fixed_before.at(point), self.fixed_after.at(point)
         if self.per_before and self.per_after:  # the old text and the new one are drawn apart
-            old = np.asarray(old)[..., :, None]
-            new = np.asarray(new)[..., None, :]
+            old, new = old[..., :, None], new[..., None, :]
             before, after = np.asarray(before)[..., None], np.asarray(after)[..., None]
         size = np.maximum(before + self.per_before * old, after + self.per_after * new)
         blocks = np.maximum(1.0, np.ceil(np.round(size, 6) / WRITE_BLOCK_BYTES))
@@ -116,7 +117,7 @@ class Slot:
         import numpy as np
 
         text = np.asarray(point.text_bytes, dtype=float)
-        mixed = _mixed(text.shape[-1])  # or long texts would go with long lists
+        mixed = _mixed(text.shape[-1])
         mean, spread = text.mean(axis=-1, keepdims=True), text.std(axis=-1, keepdims=True)
         total = np.where(
             items == 1,
@@ -212,11 +213,18 @@ def _straight(pairs: Sequence[tuple[float, float]], position: Any) -> Any:
     return ys[right - 1] + slope * (where - xs[right - 1])
 
 
+@functools.cache
 def _mixed(count: int) -> "NDArray[np.intp]":
-    """An order of so many values that goes with no other: by fractions of the golden ratio."""
+    """An order of so many values that goes with no other: by fractions of the golden ratio.
+
+    Of its rotations, the one that goes least with the values' own order.
+    """
     import numpy as np
 
-    return np.argsort(np.arange(count) * 0.6180339887498949 % 1)
+    values = np.arange(count)
+    order = np.argsort(values * 0.6180339887498949 % 1)
+    off_mean = values - (count - 1) / 2
+    return min((np.roll(order, by) for by in values), key=lambda each: abs(off_mean @ each))
 
 
 def _normal(count: int) -> "Array":

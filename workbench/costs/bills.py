@@ -1,5 +1,6 @@
 """What a workload costs under a design, from the growth of its own traced calls."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from workbench.errors import NotSupported
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.workload import LISTS, Workload
 
-MOST_VALUES = 64
+FEWEST_VALUES, FEWEST_IN_TEXT_MAP, MOST_VALUES = 16, 5, 64
 
 
 def point_of(workload: Workload) -> Point:
@@ -19,7 +20,7 @@ def point_of(workload: Workload) -> Point:
     import numpy as np
 
     lists = {name: np.asarray(getattr(workload, name), dtype=float) for name in LISTS}
-    count = min(MOST_VALUES, max(each.shape[-1] for each in lists.values()))
+    count = _value_count(lists)
 
     def resampled(name: str) -> Any:
         values = np.sort(lists[name], axis=-1)
@@ -32,6 +33,15 @@ def point_of(workload: Workload) -> Point:
         participants=np.asarray(workload.participants, dtype=float)[..., None],
         text_bytes=resampled("text_bytes"),
     )
+
+
+def _value_count(lists: Mapping[str, Any]) -> int:
+    """How many values lists are given: each as often as the others, and enough to be mixed."""
+    count = math.lcm(*(each.shape[-1] for each in lists.values()))
+    if count == 1:
+        return 1
+    fewest = FEWEST_IN_TEXT_MAP if lists["text_bytes"].ndim > 2 else FEWEST_VALUES
+    return min(MOST_VALUES, count * math.ceil(fewest / count))
 
 
 def monthly_usage(growth: Growth, workload: Workload, assumptions: Assumptions) -> MonthlyUsage:
