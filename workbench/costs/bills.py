@@ -12,7 +12,7 @@ from workbench.errors import NotSupported
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.workload import LISTS, Workload
 
-FEWEST_VALUES, FEWEST_IN_TEXT_MAP, MOST_VALUES = 16, 5, 64
+VALUES, FEWEST_IN_TEXT_MAP = 64, 5
 
 
 def point_of(workload: Workload) -> Point:
@@ -36,12 +36,11 @@ def point_of(workload: Workload) -> Point:
 
 
 def _value_count(lists: Mapping[str, Any]) -> int:
-    """How many values lists are given: each as often as the others, and enough to be mixed."""
+    """How many values lists are given: enough to be mixed, fewer where texts make a map slow."""
+    if lists["text_bytes"].ndim <= 2:
+        return VALUES if any(each.shape[-1] > 1 for each in lists.values()) else 1
     count = math.lcm(*(each.shape[-1] for each in lists.values()))
-    if count == 1:
-        return 1
-    fewest = FEWEST_IN_TEXT_MAP if lists["text_bytes"].ndim > 2 else FEWEST_VALUES
-    return min(MOST_VALUES, count * math.ceil(fewest / count))
+    return min(VALUES, count * math.ceil(FEWEST_IN_TEXT_MAP / count)) if count > 1 else 1
 
 
 def monthly_usage(growth: Growth, workload: Workload, assumptions: Assumptions) -> MonthlyUsage:

@@ -218,9 +218,11 @@ def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
         title="cheapest; full colour: by 30% or more",
         title_fontsize=8,
     )
-    won = ", ".join(f"{name} {share:.0%}" for name, share in shares.items() if share)
+    won = ", ".join(f"{name} {share:.0%} of it" for name, share in shares.items() if share)
     return _picture(
-        figure, f"Map of the cheapest design by {axes[0].label} and {axes[1].label}: {won} of it."
+        figure,
+        f"Map of the cheapest design by {axes[0].label} and {axes[1].label}: "
+        f"{won or 'none has a place'}.",
     )
 
 
