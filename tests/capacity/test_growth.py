@@ -97,19 +97,17 @@ def test_page_of_equal_texts_costs_the_rule(
 @given(
     before=st.integers(0, 5_000),
     after=st.integers(0, 5_000),
-    has_old_text=st.booleans(),
-    has_new_text=st.booleans(),
+    texts=st.sampled_from([(0, 0), (0, 1), (1, 0), (1, 1)]),  # before, after
     text_bytes=st.integers(1, 4_096),
 )
 def test_write_of_equal_texts_costs_the_rule(
-    before: int, after: int, has_old_text: bool, has_new_text: bool, text_bytes: int
+    before: int, after: int, texts: tuple[int, int], text_bytes: int
 ) -> None:
-    change = write(before, after, per_before=has_old_text, per_after=has_new_text)
+    change = write(before, after, per_before=texts[0], per_after=texts[1])
 
     units = change.units(point(text_bytes=text_bytes))
 
-    old, new = before + has_old_text * text_bytes, after + has_new_text * text_bytes
-    assert units == write_units(old, new)
+    assert units == write_units(before + texts[0] * text_bytes, after + texts[1] * text_bytes)
 
 
 def mean_page_units(random: Any, lengths: Any, texts: Any, fixed: int) -> float:

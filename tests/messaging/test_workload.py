@@ -101,7 +101,7 @@ def test_workload_without_messages_is_refused() -> None:
 def test_unknown_field_is_refused_with_the_known(tmp_path: Path) -> None:
     path = written(tmp_path, "user = 5\ntext = 1\n")
 
-    with pytest.raises(InputFault, match="unknown fields: text, user. The fields are: users, "):
+    with pytest.raises(InputFault, match=r"unknown fields: text, user\. The fields are: users, "):
         read_workload(path)
 
 

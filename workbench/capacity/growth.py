@@ -97,8 +97,10 @@ class Slot:
         if (self.per_before, self.fixed_before) == (self.per_after, self.fixed_after):
             # The larger of two texts drawn apart is the k-th of n in 2k - 1 of n x n cases.
             shares = (2 * np.arange(text.shape[-1]) + 1) / text.shape[-1]
-            whole = _blocks(after + self.per_after * text, WRITE_BLOCK_BYTES) * shares
-            return whole[..., mixed]
+            larger: Array = (_blocks(after + self.per_after * text, WRITE_BLOCK_BYTES) * shares)[
+                ..., mixed
+            ]
+            return larger
         old = np.asarray(before)[..., None] + self.per_before * text[..., mixed, None]
         new = np.asarray(after)[..., None] + self.per_after * text[..., None, :]
         each: Array = _blocks(np.maximum(old, new), WRITE_BLOCK_BYTES).mean(axis=-1)
