@@ -6,13 +6,20 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from workbench.capacity.assumptions import Assumptions
+from workbench.capacity.prices import read_prices
+from workbench.costs.flips import AXES, MAP_SIZE, Costs, flip_map
+from workbench.costs.storage import read_traces
 from workbench.designs import Single
 from workbench.dynamodb import server as server_module
 from workbench.dynamodb.meter import Meter
 from workbench.dynamodb.server import private_servers
 from workbench.dynamodb.tables import temporary_table
 from workbench.dynamodb.targets import open_targets
+from workbench.messaging.logs import read_log
+from workbench.messaging.workload import Workload, workload_of
 
+DATA = Path(__file__).resolve().parents[1] / "data"
 ROUNDS = 40
 CALLS_PER_ROUND = 50
 
@@ -80,7 +87,26 @@ def bench_command_line() -> None:
     print(f"workbench --help, median of 9: {statistics.median(times):.0f} ms")
 
 
+def bench_maps() -> None:
+    """Maps of five designs; the fifth is a copy of the first."""
+    models = read_traces(DATA / "traces.json").models
+    five = {**models, "fifth": next(iter(models.values()))}
+    costs = Costs(five, read_prices(DATA / "prices.csv"), "us-east-1", Assumptions())
+    workloads = {"averages": Workload(), "log": workload_of(read_log(DATA / "messages.csv"))}
+    for y in ("inbox_length", "text_bytes"):
+        for name, workload in workloads.items():
+            axes = AXES["reads_per_message"], AXES[y]
+            best = min(
+                timed_ms(lambda w=workload, a=axes: flip_map(costs, w, *a)) for _ in range(5)
+            )
+            print(f"map {MAP_SIZE} x {MAP_SIZE}, reads by {y}, {name}: best of 5 {best:.0f} ms")
+    axes = AXES["inbox_length"], AXES["text_bytes"]
+    best = min(timed_ms(lambda: flip_map(costs, workloads["log"], *axes)) for _ in range(5))
+    print(f"map {MAP_SIZE} x {MAP_SIZE}, inbox by texts, log: best of 5 {best:.0f} ms")
+
+
 if __name__ == "__main__":
+    bench_maps()
     bench_command_line()
     bench_start_up()
     bench_meter()

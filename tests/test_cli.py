@@ -237,7 +237,7 @@ def test_generate_writes_the_shipped_log() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["compare", "data", "doctor", "down", "generate", "install", "lab", "status", "up"],
+    "compare cost data doctor down generate install lab status trace up".split(),
 )
 def test_every_command_explains_itself(command: str) -> None:
     done = run(command, "--help")

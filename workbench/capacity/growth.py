@@ -7,6 +7,7 @@ participants); the axes add up. Everything takes numpy arrays of shapes that fit
 is one evaluation.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from statistics import NormalDist
@@ -88,6 +89,12 @@ class Slot:
         count = np.maximum(0.0, np.asarray(self.count.at(point)))
         return _mean_product(count, np.asarray(grown + entries * STORAGE_OVERHEAD_BYTES))
 
+    @property
+    def _keeps_its_size(self) -> bool:
+        """Whether a write changes the text alone."""
+        before = (self.per_before, self.fixed_before, self.name_before)
+        return before == (self.per_after, self.fixed_after, self.name_after)
+
     def _fixed(self, point: Point) -> tuple[Any, Any]:
         """Bytes without the text, before and after."""
         return (
@@ -98,16 +105,23 @@ class Slot:
     def _written_blocks(self, point: Point) -> "Array":
         import numpy as np
 
-        old, new = point.text_bytes, point.text_bytes
+        text = np.asarray(point.text_bytes, dtype=float)
+        mixed = _mixed(text.shape[-1])  # or long texts would go with long lists
         before, after = self._fixed(point)
-        if self.per_before and self.per_after:  # the old text and the new one are drawn apart
-            old = np.asarray(old)[..., :, None]
-            new = np.asarray(new)[..., None, :]
-            before, after = np.asarray(before)[..., None], np.asarray(after)[..., None]
-        size = np.maximum(before + self.per_before * old, after + self.per_after * new)
-        blocks = np.maximum(1.0, np.ceil(np.round(size, 6) / WRITE_BLOCK_BYTES))
-        whole: Array = blocks.mean(axis=-1) if self.per_before and self.per_after else blocks
-        return whole
+        if not (self.per_before and self.per_after):
+            sizes = (before + self.per_before * text, after + self.per_after * text)
+            return _blocks(np.maximum(*sizes)[..., mixed], WRITE_BLOCK_BYTES)
+        if self._keeps_its_size:
+            # The larger of two texts drawn apart is the k-th of n in 2k - 1 of n x n cases.
+            shares = (2 * np.arange(text.shape[-1]) + 1) / text.shape[-1]
+            larger: Array = (_blocks(after + self.per_after * text, WRITE_BLOCK_BYTES) * shares)[
+                ..., mixed
+            ]
+            return larger
+        old = np.asarray(before)[..., None] + self.per_before * text[..., mixed, None]
+        new = np.asarray(after)[..., None] + self.per_after * text[..., None, :]
+        each: Array = _blocks(np.maximum(old, new), WRITE_BLOCK_BYTES).mean(axis=-1)
+        return each
 
     def _read_blocks(self, point: Point) -> "Array":
         """Blocks of a page of so many items; a fraction of an item is a mixture of two pages."""
@@ -127,7 +141,7 @@ class Slot:
         import numpy as np
 
         text = np.asarray(point.text_bytes, dtype=float)
-        mixed = _mixed(text.shape[-1])  # or long texts would go with long lists
+        mixed = _mixed(text.shape[-1])
         mean, spread = text.mean(axis=-1, keepdims=True), text.std(axis=-1, keepdims=True)
         total = np.where(
             items == 1,
@@ -135,8 +149,7 @@ class Slot:
             items * mean + np.sqrt(items) * spread * _normal(text.shape[-1])[mixed],
         )
         size = items * self._fixed(point)[1] + self.per_after * total
-        blocks: Array = np.maximum(1.0, np.ceil(np.round(size, 6) / READ_BLOCK_BYTES))
-        return blocks
+        return _blocks(size, READ_BLOCK_BYTES)
 
 
 @dataclass(frozen=True)
@@ -212,6 +225,13 @@ def _mean_product(count: Any, each: Any) -> Any:
     return np.mean(count * each, axis=-1)
 
 
+def _blocks(size: Any, block_bytes: int) -> "Array":
+    import numpy as np
+
+    blocks: Array = np.maximum(1.0, np.ceil(np.round(size, 6) / block_bytes))
+    return blocks
+
+
 def _straight(pairs: Sequence[tuple[float, float]], position: Any) -> Any:
     """Straight lines through the pairs, and on beyond them."""
     import numpy as np
@@ -223,13 +243,21 @@ def _straight(pairs: Sequence[tuple[float, float]], position: Any) -> Any:
     return ys[right - 1] + slope * (where - xs[right - 1])
 
 
+@functools.cache
 def _mixed(count: int) -> "NDArray[np.intp]":
-    """An order of so many values that goes with no other: by fractions of the golden ratio."""
+    """An order of so many values that goes with no other: by fractions of the golden ratio.
+
+    Of its rotations, the one that goes least with the values' own order.
+    """
     import numpy as np
 
-    return np.argsort(np.arange(count) * 0.6180339887498949 % 1)
+    values = np.arange(count)
+    order = np.argsort(values * 0.6180339887498949 % 1)
+    off_mean = values - (count - 1) / 2
+    return min((np.roll(order, by) for by in values), key=lambda each: abs(off_mean @ each))
 
 
+@functools.cache
 def _normal(count: int) -> "Array":
     """Equally likely values of the standard normal distribution; 0 if there is but one."""
     import numpy as np

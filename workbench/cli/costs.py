@@ -86,8 +86,8 @@ def cost(
     costs = Costs(models, read_prices(PRICES), region, read_assumptions(assumed))
     report = cost_report(costs, workloads)
     if picture is not None:
-        check_writable(picture.parent)
-        picture.write_bytes(bill_figure(report).png)
+        check_writable(picture.parent, "--picture")
+        bill_figure(report).write(picture)
     click.echo(json.dumps(report, indent=2) if as_json else "\n".join(cost_text(report)))
 
 

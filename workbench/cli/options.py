@@ -53,7 +53,7 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def check_writable(folder: Path) -> None:
+def check_writable(folder: Path, option: str = "--out") -> None:
     """Refuse a folder that could not be made or written, before any work is done for it."""
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     try:
@@ -61,7 +61,7 @@ def check_writable(folder: Path) -> None:
             pass
     except OSError as error:
         raise OutputNotWritable(
-            f"{folder} cannot be written ({error.strerror}): choose another --out"
+            f"{folder} cannot be written ({error.strerror}): choose another {option}"
         ) from error
 
 

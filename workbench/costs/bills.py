@@ -1,5 +1,6 @@
 """What a workload costs under a design, from the growth of its own traced calls."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from workbench.errors import NotSupported
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.workload import LISTS, Workload
 
-MOST_VALUES = 64
+VALUES, FEWEST_IN_TEXT_MAP = 64, 5
 
 
 def point_of(workload: Workload) -> Point:
@@ -19,7 +20,7 @@ def point_of(workload: Workload) -> Point:
     import numpy as np
 
     lists = {name: np.asarray(getattr(workload, name), dtype=float) for name in LISTS}
-    count = min(MOST_VALUES, max(each.shape[-1] for each in lists.values()))
+    count = _value_count(lists)
 
     def resampled(name: str) -> Any:
         values = np.sort(lists[name], axis=-1)
@@ -33,6 +34,14 @@ def point_of(workload: Workload) -> Point:
         text_bytes=resampled("text_bytes"),
         name_bytes=workload.name_bytes,
     )
+
+
+def _value_count(lists: Mapping[str, Any]) -> int:
+    """How many values lists are given: enough to be mixed, fewer where texts make a map slow."""
+    if lists["text_bytes"].ndim <= 2:
+        return VALUES if any(each.shape[-1] > 1 for each in lists.values()) else 1
+    count = math.lcm(*(each.shape[-1] for each in lists.values()))
+    return min(VALUES, count * math.ceil(FEWEST_IN_TEXT_MAP / count)) if count > 1 else 1
 
 
 def monthly_usage(growth: Growth, workload: Workload, assumptions: Assumptions) -> MonthlyUsage:

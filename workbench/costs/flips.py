@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAP_SIZE = 200
 LINE_SIZE = 2_000
-VALUES_IN_MAP = 5  # of each list: a map of 40,000 places need not be finer
+VALUES_IN_MAP = 5  # of each list, where texts are an axis: all of them would take twice as long
 NO_PLACE = "no place for so many participants"
 
 
@@ -98,19 +98,23 @@ class FlipMap:
 
     @cached_property
     def winner(self) -> "NDArray[Any]":
-        """The number of the cheapest design at each place."""
-        winner: NDArray[Any] = self.totals.argmin(axis=0)
+        """The number of the cheapest design at each place; -1 where none has a place."""
+        import numpy as np
+
+        possible = np.isfinite(self.totals).any(axis=0)
+        winner: NDArray[Any] = np.where(possible, self.totals.argmin(axis=0), -1)
         return winner
 
     @cached_property
     def margin(self) -> "NDArray[Any]":
-        """By what share the second cheapest is dearer."""
+        """By what share the second cheapest is dearer; 0 where there is no cheapest."""
         import numpy as np
 
         if len(self.totals) == 1:
             return np.zeros(self.totals.shape[1:])
         best, second = np.partition(self.totals, 1, axis=0)[:2]
-        margin: NDArray[Any] = second / best - 1
+        none = np.isinf(best)
+        margin: NDArray[Any] = np.where(none, 1.0, second) / np.where(none, 1.0, best) - 1
         return margin
 
     def deciding_at(self, row: int, column: int) -> tuple[str, str]:
@@ -184,7 +188,9 @@ def flip_map(
     if x_axis.name == y_axis.name:
         raise BadParameter("y_axis", y_axis.name, f"another parameter than {x_axis.name}")
     x, y = x_axis.values(size), y_axis.values(size)
-    lists: dict[str, Any] = {name: thinned(getattr(workload, name)) for name in LISTS}
+    lists: dict[str, Any] = {}
+    if "text_bytes" in (x_axis.name, y_axis.name):  # the one parameter that makes maps slow
+        lists = {name: thinned(getattr(workload, name)) for name in LISTS}
     coarse = replace(workload, **lists)
     place = moved(moved(coarse, x_axis, x[None, :]), y_axis, y[:, None])
     bills = costs.bills(place)

@@ -53,6 +53,7 @@ class TraceRun:
             If they cannot be stored.
         """
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(self.to_json())
         except OSError as error:
             raise OutputNotWritable(f"{path} cannot be written: {error.strerror}") from error

@@ -48,13 +48,17 @@ class Workload:
             value = getattr(self, name)
             if hasattr(value, "shape"):
                 continue  # an axis of a map, whose ends were checked
-            for each in value if isinstance(value, Sequence) else (value,):
-                if isinstance(each, bool) or not isinstance(each, int | float):
-                    raise BadParameter(name, each, "a number")
-                if not low <= each <= high:
-                    raise BadParameter(name, each, _range(low, high))
-            if isinstance(value, Sequence) and not value:
-                raise BadParameter(name, value, "a number, or a list of one or more")
+            allowed = f"a number, {low:,.10g} to {high:,.10g}"
+            if name in LISTS:
+                allowed += ", or a list of such numbers"
+                value = tuple(value) if isinstance(value, list | tuple) else (value,)
+                object.__setattr__(self, name, value)
+            for each in value if name in LISTS else (value,):
+                is_number = isinstance(each, int | float) and not isinstance(each, bool)
+                if not is_number or not low <= each <= high:
+                    raise BadParameter(name, each, allowed)
+            if value == ():
+                raise BadParameter(name, [], allowed)
 
     def with_users(self, users: float) -> "Workload":
         """The same behaviour of another number of users."""
@@ -109,9 +113,6 @@ def read_workload(path: Path) -> Workload:
         raise InputFault(
             f"{path} has unknown fields: {', '.join(unknown)}. The fields are: {', '.join(LIMITS)}."
         )
-    for name in LISTS & given.keys():
-        value = given[name]
-        given[name] = tuple(value) if isinstance(value, list) else (value,)
     return Workload(**given)
 
 
@@ -165,7 +166,3 @@ def _quantiles(values: Sequence[float]) -> tuple[float, ...]:
 
 def _short(value: float) -> str:
     return f"{value:.10g}"
-
-
-def _range(low: float, high: float) -> str:
-    return f"{low:,.10g} to {high:,.10g}"

@@ -1,6 +1,7 @@
 """Bills, maps and predictions as text and pictures."""
 
 import io
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -82,6 +83,8 @@ def verdict(costs: Costs, workload: Workload) -> str:
     bills = costs.bills(workload)
     totals = {name: float(total(bill)) for name, bill in bills.items()}
     best, *others = sorted(totals, key=totals.__getitem__)
+    if totals[best] == float("inf"):
+        return f"No design here has a place for so many participants: {', '.join(totals)}."
     if not others:
         return f"{best} costs USD {totals[best]:,.4g} a month."
     second = others[0]
@@ -150,7 +153,10 @@ def bill_figure(report: Report, number: int = 0) -> Picture:
     from matplotlib.figure import Figure
 
     bill = report["bills"][number]
-    designs = bill["designs"]
+    designs = {
+        name: lines if math.isfinite(sum(lines.values())) else {}  # no place, and so no bar
+        for name, lines in bill["designs"].items()
+    }
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axis = figure.subplots()
     bottoms = [0.0] * len(designs)
@@ -164,12 +170,18 @@ def bill_figure(report: Report, number: int = 0) -> Picture:
         labels = [f"{each:.3g}" if each > largest / 20 else "" for each in usd]
         axis.bar_label(bars, labels=labels, label_type="center", fontsize=8)
         bottoms = [below + each for below, each in zip(bottoms, usd, strict=True)]
+    axis.set_xticks(
+        range(len(designs)), [name if designs[name] else f"{name}\n(no place)" for name in designs]
+    )
     axis.set_ylabel("USD a month")
     axis.set_title(f"{bill['users']:,.10g} users, {report['region']}", loc="left", fontsize=10)
     axis.spines[["top", "right"]].set_visible(False)
     handles, names = axis.get_legend_handles_labels()
     figure.legend(handles[::-1], names[::-1], loc="outside right upper", fontsize=8)
-    totals = ", ".join(f"{name} {sum(each.values()):,.3g}" for name, each in designs.items())
+    totals = ", ".join(
+        f"{name} {sum(lines.values()):,.3g}" if lines else f"{name} has no place"
+        for name, lines in designs.items()
+    )
     return _picture(figure, f"Stacked bars of the monthly bill in USD: {totals}.")
 
 
@@ -184,6 +196,7 @@ def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
     axis = figure.subplots()
     colours = np.array([to_rgb(colour) for colour in COLOURS])[flip_map.winner % len(COLOURS)]
     strength = 0.25 + 0.75 * np.clip(flip_map.margin / 0.3, 0, 1)[..., None]
+    strength[flip_map.winner < 0] = 0  # white
     axis.pcolormesh(
         flip_map.x, flip_map.y, 1 - strength * (1 - colours), shading="nearest", rasterized=True
     )
@@ -208,9 +221,11 @@ def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
         title="cheapest; full colour: by 30% or more",
         title_fontsize=8,
     )
-    won = ", ".join(f"{name} {share:.0%}" for name, share in shares.items() if share)
+    won = ", ".join(f"{name} {share:.0%} of it" for name, share in shares.items() if share)
     return _picture(
-        figure, f"Map of the cheapest design by {axes[0].label} and {axes[1].label}: {won} of it."
+        figure,
+        f"Map of the cheapest design by {axes[0].label} and {axes[1].label}: "
+        f"{won or 'none has a place'}.",
     )
 
 

@@ -50,11 +50,12 @@ def view(costs: Costs, workload: Workload, settings: Mapping[str, Any]) -> View:
         if not chosen.models:
             return View("Choose at least one design.")
         for name, position in settings.items():
-            if name in AXES:
-                workload = moved(workload, AXES[name], float(position))
-            elif name in SLIDERS:
+            if name in SLIDERS and name not in AXES:
                 field: dict[str, Any] = {name: float(position)}
                 workload = replace(workload, **field)
+        for name, position in settings.items():  # some are rates per message, set just now
+            if name in AXES:
+                workload = moved(workload, AXES[name], float(position))
         found = flip_map(
             chosen,
             workload,

@@ -3,8 +3,10 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from workbench.errors import OutputNotWritable
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
 
 # Okabe and Ito's colours, which people with colour-blindness can tell apart.
@@ -23,6 +25,20 @@ class Picture:
 
     png: bytes
     alt: str
+
+    def write(self, path: Path) -> None:
+        """Store the PNG, in a new folder if there is none.
+
+        Raises
+        ------
+        OutputNotWritable
+            If it cannot be stored.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.png)
+        except OSError as error:
+            raise OutputNotWritable(f"{path} cannot be written: {error.strerror}") from error
 
     def __repr__(self) -> str:
         return self.alt
