@@ -13,7 +13,6 @@ from workbench.costs.flips import (
     Axis,
     flip_map,
     flips_along,
-    lines_of,
     moved,
     position_of,
 )
@@ -205,10 +204,3 @@ def test_unknown_region_reaches_the_user() -> None:
         flips_along(nowhere, Workload(), READS)
     with pytest.raises(UnknownRegion, match="no region 'mars-1'"):
         flip_map(nowhere, Workload(), READS, INBOX, size=5)
-
-
-def test_lines_are_those_of_any_design() -> None:
-    lines = lines_of(costs_of(), Workload())
-
-    assert lines[0] == "A reads"
-    assert {"index upkeep", "storage", "stream", "lambda"} <= set(lines)

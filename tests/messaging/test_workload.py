@@ -145,6 +145,7 @@ def test_small_log_gives_figures_by_hand() -> None:
 
     assert workload_of(log) == Workload(
         users=3,
+        name_bytes=2.67,  # ada, bo, ada
         messages_per_user_per_day=1 / 3 / 2,
         inbox_reads_per_user_per_day=3 / 3 / 2,
         conversation_reads_per_user_per_day=3 / 3 / 2,

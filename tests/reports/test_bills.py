@@ -63,7 +63,8 @@ def test_verdict_names_winner_and_deciding_line() -> None:
     share = total(bills[second]) / total(bills[best]) - 1
     assert sentence.startswith(f"{best} is cheapest: USD {total(bills[best]):,.4g} a month")
     assert (
-        f"{second} costs {share:.1%} more. What decides is {max(gaps, key=gaps.get)} (" in sentence
+        f"{second}, the next, costs {share:.1%} more. What decides is {max(gaps, key=gaps.get)},"
+        in sentence
     )
 
 

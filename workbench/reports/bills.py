@@ -92,10 +92,12 @@ def verdict(costs: Costs, workload: Workload) -> str:
         return f"{best} is the only design with a place for so many participants."
     gaps = {line: float(bills[second][line] - bills[best][line]) for line in bills[best]}
     line = max(gaps, key=gaps.__getitem__)
+    back = gaps[line] - (totals[second] - totals[best])
     return (
-        f"{best} is cheapest: USD {totals[best]:,.4g} a month, {second} costs "
-        f"{totals[second] / totals[best] - 1:.1%} more. What decides is {line} "
-        f"(USD {gaps[line]:,.3g} of the difference of {totals[second] - totals[best]:,.3g})."
+        f"{best} is cheapest: USD {totals[best]:,.4g} a month; {second}, the next, costs "
+        f"{totals[second] / totals[best] - 1:.1%} more. What decides is {line}, which saves USD "
+        f"{gaps[line]:,.3g}; the other lines {'take' if back > 0 else 'save'} USD {abs(back):,.3g}"
+        f"{' of it back' if back > 0 else ' more'}."
     )
 
 
