@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
@@ -78,6 +78,7 @@ def test_curve_without_axes_is_its_base() -> None:
 # --- Units against brute force ---------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     items=st.integers(0, 200),
     fixed=st.integers(0, 2_000),
@@ -94,6 +95,7 @@ def test_page_of_equal_texts_costs_the_rule(
     assert units == query_read_units([fixed + text_bytes] * items, consistency)
 
 
+@settings(deadline=None)
 @given(
     before=st.integers(0, 5_000),
     after=st.integers(0, 5_000),
@@ -159,6 +161,7 @@ def test_many_writes_do_not_go_with_long_texts() -> None:
     assert units == pytest.approx(lengths.mean() * blocks, rel=0.03)
 
 
+@settings(deadline=None)
 @given(items=st.integers(0, 40), share=st.floats(0.01, 0.99), text_bytes=st.integers(1, 2_000))
 def test_fraction_of_an_item_is_a_mixture(items: int, share: float, text_bytes: int) -> None:
     where = point(text_bytes=text_bytes)
@@ -169,6 +172,7 @@ def test_fraction_of_an_item_is_a_mixture(items: int, share: float, text_bytes: 
     assert between == pytest.approx((1 - share) * fewer + share * more)
 
 
+@settings(deadline=None)
 @given(sizes=st.lists(st.integers(1, 4_096), min_size=1, max_size=16), items=st.integers(1, 40))
 def test_longer_texts_never_cost_less(sizes: list[int], items: int) -> None:
     texts = np.sort(sizes)

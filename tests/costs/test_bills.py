@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.costs.growths import PRICES, RECORDED, costs_of, growth, slot, updates
@@ -95,9 +95,14 @@ def test_first_messages_are_billed_as_d() -> None:
 
     assert lines["D table writes"] == pytest.approx(30_000 * 6 / 1e6 * 0.625)
     assert lines["storage"] == pytest.approx(60_000 * 3 * 200 / 1e9 * 0.25)
+    usage = monthly_usage(
+        starting, replace(CALM, new_conversations_per_user_per_day=1), Assumptions()
+    )
+    assert usage.lambda_invocations == 300_000 + 30_000
 
 
 @designs
+@settings(deadline=None)
 @given(workload=usual, factor=st.floats(0.1, 1_000))
 def test_bill_is_linear_in_users(name: str, workload: Workload, factor: float) -> None:
     workload = replace(workload, participants=2)
@@ -110,12 +115,14 @@ def test_bill_is_linear_in_users(name: str, workload: Workload, factor: float) -
 
 
 @designs
+@settings(deadline=None)
 @given(workload=usual)
 def test_no_line_is_ever_negative(name: str, workload: Workload) -> None:
     assert all(usd >= 0 for usd in bill(RECORDED[name], workload).values())
 
 
 @designs
+@settings(deadline=None)
 @given(workload=usual, kind=st.sampled_from(["inbox_reads", "conversation_reads", "messages"]))
 def test_more_activity_never_costs_less(name: str, workload: Workload, kind: str) -> None:
     field = f"{kind}_per_user_per_day"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
@@ -33,6 +33,7 @@ def written(folder: Path, content: str) -> Path:
 # --- Files -----------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(workload=workloads)
 def test_file_gives_the_workload_back(
     workload: Workload, tmp_path_factory: pytest.TempPathFactory
