@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -6,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import ROOT
 from tests.costs.growths import PRICES, RECORDED, costs_of, growth, slot, updates
 from workbench.capacity.assumptions import Assumptions
+from workbench.capacity.growth import Curve
 from workbench.capacity.requests import Consistency, query_read_units, write_units
 from workbench.costs.bills import (
     check_supported,
@@ -17,8 +20,9 @@ from workbench.costs.bills import (
     point_of,
     total,
 )
-from workbench.errors import BadParameter, NotSupported, PriceMissing, UnknownRegion
-from workbench.messaging.workload import LIMITS, Workload
+from workbench.errors import BadParameter, ItemTooLarge, NotSupported, PriceMissing, UnknownRegion
+from workbench.messaging.logs import read_log
+from workbench.messaging.workload import LIMITS, Workload, workload_of
 
 BY_HAND = growth(
     slot("A", "GetItem", after=1_000, per_after=1),
@@ -142,10 +146,13 @@ def test_free_tier_takes_the_first_messages() -> None:
 
 
 def test_equal_lists_are_what_one_value_is() -> None:
-    listed = Workload(text_bytes=(60, 60, 60), conversations_per_user=(20, 20))
+    listed = Workload(
+        text_bytes=(60, 60, 60), conversations_per_user=(20, 20), messages_per_conversation=50
+    )
 
     for model in RECORDED.values():
-        assert bill(model, listed) == pytest.approx(bill(model, Workload()))
+        alone = replace(listed, text_bytes=60, conversations_per_user=20)
+        assert bill(model, listed) == pytest.approx(bill(model, alone))
 
 
 @pytest.mark.parametrize("lengths", [(1, 200), (1, 5, 20, 100)])
@@ -228,3 +235,33 @@ def test_usage_counts_what_the_bill_prices() -> None:
     assert usage.index_wru == pytest.approx(300_000)
     assert usage.stored_bytes_indexes == 0
     assert usage.lambda_invocations == 300_000
+
+
+# --- A replayed log --------------------------------------------------------------------------
+
+
+def test_replayed_log_is_predicted_within_seven_percent() -> None:
+    run = json.loads((ROOT / "data" / "compare.json").read_text())
+    point = point_of(workload_of(read_log(ROOT / "data" / "messages.csv")))
+
+    for name, design in run["designs"].items():
+        for pattern in "ABCE":
+            measured = design["patterns"][pattern]
+            rru = RECORDED[name].units(pattern, point, is_write=False)
+            wru = sum(
+                RECORDED[name].units(pattern, point, is_write=True, is_index=is_index)
+                for is_index in (False, True)
+            )
+            assert rru == pytest.approx(measured["estimated_rru"], rel=0.07)
+            assert wru == pytest.approx(measured["estimated_wru"], rel=0.07)
+
+
+def test_item_over_400_kb_is_refused_by_name() -> None:
+    curve = Curve(1_000, {"conversation_length": [(1, 0.0), (2, 300.0)]})
+    hoards = growth(replace(slot("E", "UpdateItem", before=1, after=1), fixed_after=curve))
+    long = replace(CALM, messages_per_conversation=10_000)
+
+    with pytest.raises(ItemTooLarge, match=r"under hoards an item .* messages_per_conversation"):
+        check_supported("hoards", hoards, long)
+    assert total(bill(hoards, long)) == float("inf")
+    check_supported("hoards", hoards, CALM)

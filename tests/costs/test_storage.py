@@ -56,9 +56,13 @@ def test_file_that_is_no_trace_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "traces.json"
     path.write_text(content)
 
-    for unreadable in (path, tmp_path / "missing.json"):
-        with pytest.raises(RunNotReadable, match="make it with `workbench trace`"):
-            read_traces(unreadable)
+    with pytest.raises(RunNotReadable, match="make it with `workbench trace`"):
+        read_traces(path)
+
+
+def test_missing_trace_is_refused_with_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(RunNotReadable, match=f"there is no .*missing.json, seen from {Path.cwd()}"):
+        read_traces(tmp_path / "missing.json")
 
 
 def test_unknown_field_of_a_slot_is_refused(tmp_path: Path) -> None:

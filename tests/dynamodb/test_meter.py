@@ -1,4 +1,5 @@
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -594,3 +595,16 @@ def test_unprocessed_reads_are_not_charged(client: Any, table: Table) -> None:
         client.batch_get_item(RequestItems={table.name: {"Keys": [key(name) for name in "abc"]}})
 
     assert (usage.estimated_rru, usage.consumed_rru) == (0.5, 0.5)
+
+
+def test_requests_of_several_threads_are_all_counted(client: Any, table: Table) -> None:
+    meter = Meter(client)
+
+    def put(number: int) -> None:
+        action = {"Put": {"TableName": table.name, "Item": item(f"{number}")}}
+        client.transact_write_items(TransactItems=[action])
+
+    with meter.watching() as usage, ThreadPoolExecutor(8) as pool:
+        list(pool.map(put, range(40)))
+
+    assert (usage.round_trips, usage.estimated_wru) == (40, 80.0)

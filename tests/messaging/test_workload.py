@@ -17,6 +17,8 @@ NUMBERS = sorted(LIMITS.keys() - LISTS)
 
 
 def field_strategy(name: str) -> Any:
+    if name == "participants":
+        return st.integers(2, 100)
     numbers = st.floats(*LIMITS[name])
     return st.lists(numbers, min_size=1, max_size=5).map(tuple) if name in LISTS else numbers
 

@@ -50,7 +50,7 @@ def test_text_says_what_was_assumed_and_where(report: dict[str, Any]) -> None:
     assert "  utilisation = 0.7: share of provisioned capacity" in text
     assert "  text_bytes = [20, 60, 400]" in text
     assert all(f"  {axis.label} (" in text for axis in AXES.values())
-    assert max(map(len, text.split("Where", 1)[0].splitlines()[:14])) <= 80
+    assert max(map(len, text.splitlines()[3:17])) <= 80
 
 
 def test_verdict_names_winner_and_deciding_line() -> None:
@@ -176,6 +176,14 @@ def test_predictions_are_a_row_for_each_place() -> None:
     frame = prediction_frame(predictions)
     lines = list(prediction_lines(predictions))
 
-    assert len(frame) == len(lines) - 1 == 8 + 6 + 8 + 8
+    assert len(frame) == len(lines) - 2 == 8 + 6 + 8 + 8
     assert (frame["WRU derived"] == frame["WRU measured"]).all()
-    assert "largest error 0.00%" in lines[1]
+    assert "largest error 0.00%" in lines[2]
+
+
+def test_design_that_is_predicted_badly_is_marked() -> None:
+    report = cost_report(costs_of(), [Workload()], {"dual": 0.5, "single": 0.001})
+
+    marked = [line for line in cost_text(report) if "DO NOT RELY" in line]
+
+    assert marked == ["DO NOT RELY on dual: its units were off by up to 50% where checked."]

@@ -33,7 +33,7 @@ class MonthlyUsage:
     index_wru
         Write units of all indexes, whatever the pattern.
     stored_bytes_table, stored_bytes_indexes
-        The month's mean, with the 100 bytes that each item and each index entry adds.
+        What is stored in that month, with the 100 bytes that each item and each index entry adds.
     stream_get_records
         GetRecords calls by readers other than Lambda, whose own are free.
 

@@ -171,6 +171,18 @@ class Growth:
             and (not is_write or (slot.index is not None) == is_index)
         )
 
+    def largest_item_bytes(self, point: Point) -> Any:
+        """The largest item or index entry that is written, with the longest of the texts."""
+        import numpy as np
+
+        longest = np.max(point.text_bytes, axis=-1, keepdims=True)
+        sizes = [
+            np.max(slot._fixed(point)[1] + slot.per_after * longest, axis=-1)
+            for slot in self.slots
+            if slot.is_write
+        ]
+        return functools.reduce(np.maximum, sizes, np.zeros(()))
+
     def stored_bytes(self, pattern: str, point: Point, *, is_index: bool) -> Any:
         """Bytes that a pattern's call adds to the table, or to its indexes."""
         return sum(

@@ -33,6 +33,7 @@ def main() -> None:
     \b
     Start here:
       workbench compare              dual and single on the log in data/, measured
+      workbench cost                 what a month costs, and where the answer flips
       workbench data --log FILE      what a message log holds
       workbench up                   a DynamoDB Local to share with notebooks
       workbench doctor               what is wrong with the set-up, and the way out

@@ -66,8 +66,8 @@ def compare(
 
     Every design gets a new table, the same messages by its own code with its stream update
     running, and then the same calls. The table shows means per call: round trips, request units
-    as DynamoDB reported them, items and bytes read, stream records, and latency, which is that of
-    this machine's DynamoDB Local and says nothing about AWS.
+    by AWS's rules [as reported, if others], items and bytes read, stream records, and latency,
+    which is that of this machine's DynamoDB Local and says nothing about AWS.
 
     \b
     Examples:

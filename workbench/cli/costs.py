@@ -1,6 +1,7 @@
 """`workbench cost` and `workbench trace`: what a month costs, and where the answer flips."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,17 @@ TRACES = ROOT / "data" / "traces.json"
     show_default="data/traces.json",
     help="Growth of the designs, as `workbench trace` stores it.",
 )
-@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write a PNG.")
+@click.option(
+    "--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write the bill as a PNG."
+)
+@click.option(
+    "--map",
+    "map_axes",
+    nargs=3,
+    metavar="X Y FILE",
+    help="Write a map of the cheapest design as a PNG; X and Y are two of reads_per_message, "
+    "inbox_length, text_bytes, participants, conversation_reads.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def cost(
     *,
@@ -54,6 +65,7 @@ def cost(
     assumed: tuple[str, ...],
     traces_path: Path,
     picture: Path | None,
+    map_axes: tuple[str, str, str] | None,
     as_json: bool,
 ) -> None:
     """Say what a month costs under each design, line by line, and where the answer flips.
@@ -66,28 +78,49 @@ def cost(
       workbench cost --users 1 --users 1e5 --users 1e7
       workbench data --log CollegeMsg.txt.gz --workload > college.toml
       workbench cost --workload college.toml --region eu-west-1 --picture bill.png
+      workbench cost --designs dual,single --map reads_per_message inbox_length map.png
       workbench cost --assume mode=provisioned --assume utilisation=0.4
     """
     from workbench.capacity.assumptions import read_assumptions
     from workbench.capacity.prices import read_prices
     from workbench.costs.bills import check_supported
-    from workbench.costs.flips import Costs
+    from workbench.costs.flips import Costs, axis_named, flip_map
     from workbench.costs.storage import read_traces
+    from workbench.errors import NotSupported
     from workbench.messaging.workload import Workload, read_workload
-    from workbench.reports.bills import bill_figure, cost_report, cost_text
+    from workbench.reports.bills import (
+        bill_figure,
+        cost_report,
+        cost_text,
+        largest_errors,
+        map_figure,
+    )
 
     traces = read_traces(traces_path)
     models = traces.choose([name.strip() for name in names.split(",")] if names else [])
     workload = Workload() if workload_path is None else read_workload(workload_path)
     workloads = [workload.with_users(each) for each in users] or [workload]
     traces.check_pages(workload)
-    for name, growth in models.items():
-        check_supported(name, growth, workload)
+    for name, growth in list(models.items()):
+        try:
+            check_supported(name, growth, workload)
+        except NotSupported as error:
+            if names:
+                raise
+            click.echo(f"left out: {error}", err=True)
+            del models[name]
     costs = Costs(models, read_prices(PRICES), region, read_assumptions(assumed))
-    report = cost_report(costs, workloads)
+    errors = largest_errors({name: traces.predictions[name] for name in models})
+    report = cost_report(costs, workloads, errors)
     if picture is not None:
         check_writable(picture.parent, "--picture")
         bill_figure(report).write(picture)
+    if map_axes is not None:
+        x, y, path = map_axes
+        check_writable(Path(path).parent, "--map")
+        map_figure(flip_map(costs, workload, axis_named(x), axis_named(y)), workload).write(
+            Path(path)
+        )
     click.echo(json.dumps(report, indent=2) if as_json else "\n".join(cost_text(report)))
 
 
@@ -115,7 +148,8 @@ def trace(
     """Learn how the designs' calls grow, and check that on points of which nothing was known.
 
     Each design is called on small tables of its own while inboxes, conversations and groups grow.
-    What it does there is fitted, then predicted for other points and measured at them.
+    What it does there is fitted, then predicted for other points and measured at them. Exit code 1
+    if a prediction is more than 1% off: bills and maps of such a design are not to be relied on.
 
     \b
     The traces in data/ are made by:
@@ -127,7 +161,7 @@ def trace(
     from workbench.designs import DESIGNS, find_design
     from workbench.dynamodb.targets import open_targets
     from workbench.measurement.environment import describe_environment
-    from workbench.reports.bills import prediction_lines
+    from workbench.reports.bills import MOST_ERROR, largest_errors, prediction_lines
 
     designs = [find_design(n.strip()) for n in names.split(",")] if names else list(DESIGNS)
     check_writable(out.parent)
@@ -151,3 +185,7 @@ def trace(
     run.write(out)
     click.echo("\n".join(prediction_lines(run.predictions)))
     click.echo(f"stored: {out}", err=True)
+    for name, error in largest_errors(predictions).items():
+        if error > MOST_ERROR:
+            click.echo(f"error: {name} is predicted up to {error:.0%} wrong", err=True)
+            sys.exit(1)

@@ -8,7 +8,8 @@ from workbench.capacity.assumptions import Amount, Assumptions
 from workbench.capacity.bill import MonthlyUsage, monthly_bill
 from workbench.capacity.growth import Growth, Point
 from workbench.capacity.prices import PriceList
-from workbench.errors import NotSupported
+from workbench.capacity.requests import ITEM_LIMIT_BYTES
+from workbench.errors import ItemTooLarge, NotSupported
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.workload import LISTS, Workload
 
@@ -91,13 +92,15 @@ def design_bill(
     region: str,
     assumptions: Assumptions,
 ) -> dict[str, Amount]:
-    """USD a month by line; infinite where a design has no place for so many participants."""
+    """USD a month by line; infinite where a design has no place for so many, or items too large."""
     import numpy as np
 
     bill = monthly_bill(monthly_usage(growth, workload, assumptions), prices, region, assumptions)
-    if growth.most_participants is None:
+    fits = np.asarray(growth.largest_item_bytes(point_of(workload)) <= ITEM_LIMIT_BYTES)
+    if growth.most_participants is not None:
+        fits = fits & (np.asarray(workload.participants) <= growth.most_participants)
+    if fits.all():
         return bill
-    fits = np.asarray(workload.participants) <= growth.most_participants
     if fits.ndim == 0:
         return bill if fits else dict.fromkeys(bill, float("inf"))
     return {**bill, "storage": np.where(fits, bill["storage"], np.inf)}
@@ -108,9 +111,18 @@ def check_supported(name: str, growth: Growth, workload: Workload) -> None:
 
     Raises
     ------
+    ItemTooLarge
+        If an item would grow over 400 KB.
     NotSupported
         If there are more participants than the design takes.
     """
+    largest_bytes = float(growth.largest_item_bytes(point_of(workload)))
+    if largest_bytes > ITEM_LIMIT_BYTES:
+        raise ItemTooLarge(
+            f"under {name} an item would grow to {largest_bytes:,.0f} bytes; at most "
+            f"{ITEM_LIMIT_BYTES:,} are allowed: lower text_bytes, messages_per_conversation or "
+            "conversations_per_user"
+        )
     most = growth.most_participants
     if most is not None and workload.participants > most:
         raise NotSupported(

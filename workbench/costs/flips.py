@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 MAP_SIZE = 200
 LINE_SIZE = 2_000
-VALUES_IN_MAP = 5  # of each list, where texts are an axis: all of them would take twice as long
+# Of each list, where texts are an axis: all of them would take twice as long. An edge of such a map
+# may be off by a tenth; `flips_along` takes all values.
+VALUES_IN_MAP = 5
 NO_PLACE = "no place for so many participants"
 
 
@@ -28,14 +30,15 @@ class Axis(NamedTuple):
     label: str
     low: float
     high: float
-    is_logarithmic: bool = True
+    is_whole: bool = False  # else spaced by equal factors
 
     def values(self, size: int) -> Any:
-        """So many positions from end to end."""
+        """So many positions from end to end; whole numbers come again and again."""
         import numpy as np
 
-        spaced = np.geomspace if self.is_logarithmic else np.linspace
-        return spaced(self.low, self.high, size)
+        if self.is_whole:
+            return np.round(np.linspace(self.low, self.high, size))
+        return np.geomspace(self.low, self.high, size)
 
 
 AXES = {
@@ -44,7 +47,7 @@ AXES = {
         Axis("reads_per_message", "inbox reads per message", 0.05, 50),
         Axis("inbox_length", "conversations per user", 1, 400),
         Axis("text_bytes", "bytes per text", 10, 1_024),
-        Axis("participants", "participants per conversation", 2, 20, is_logarithmic=False),
+        Axis("participants", "participants per conversation", 2, 20, is_whole=True),
         Axis("conversation_reads", "conversation reads per message", 0.05, 50),
     )
 }
@@ -131,6 +134,19 @@ class FlipMap:
         return names[1], deciding_line(cheaper, dearer)[0]
 
 
+def axis_named(name: str) -> Axis:
+    """The parameter of this name.
+
+    Raises
+    ------
+    BadParameter
+        If there is none.
+    """
+    if name not in AXES:
+        raise BadParameter("axis", name, f"one of {', '.join(AXES)}")
+    return AXES[name]
+
+
 def moved(workload: Workload, axis: Axis, position: Any) -> Workload:
     """The workload with one parameter elsewhere: a number, or an array of positions.
 
@@ -215,7 +231,7 @@ def flips_along(costs: Costs, workload: Workload, axis: Axis) -> list[Flip]:
     flips = []
     for step in np.flatnonzero(np.diff(winners)):
         low, high = positions[step], positions[step + 1]
-        while high - low > 1e-3 * low:
+        while high - low > 1e-3 * low and not axis.is_whole:
             middle = (low + high) / 2
             low, high = (middle, high) if cheapest(middle) == winners[step] else (low, middle)
         left, right = names[winners[step]], names[cheapest(high)]

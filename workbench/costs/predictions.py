@@ -11,7 +11,7 @@ from workbench.measurement.trial import open_trial
 
 Place = tuple[int, int, int, int]
 
-PATTERNS = "ABCE"
+PATTERNS = "ABCDE"
 # inbox length, messages in the conversation, participants, bytes per text: none of them a knot,
 # some beyond the last one.
 PLACES = (
@@ -75,10 +75,10 @@ def _predictions_at(
         probe = Probe(trial, text_bytes, pages)
         for _ in range(inbox_length - 1):
             probe.start()
-        conversation = gather(probe, participants)
+        conversation, started = gather(probe, participants)
         for _ in range(conversation_length - 1):
             probe.send(conversation)
-        found = probe.patterns(conversation)
+        found = {**probe.patterns(conversation), "D": started}
     point = Point(*(np.array([float(each)]) for each in place))
     for pattern in PATTERNS:
         for unit, is_write in (("RRU", False), ("WRU", True)):

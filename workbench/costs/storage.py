@@ -125,6 +125,8 @@ def read_traces(path: Path) -> TraceRun:
                 for name, each in designs.items()
             },
         )
+    except FileNotFoundError as error:
+        raise RunNotReadable(f"there is no {path}, seen from {Path.cwd()}") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunNotReadable(
             f"{path} holds no traces that this workbench reads: make it with `workbench trace`"

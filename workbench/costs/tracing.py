@@ -54,7 +54,8 @@ def trace_growth(
 ) -> Growth:
     """How a design's access patterns grow, from its own calls on new tables.
 
-    D stands for a first message with its own stream update.
+    D stands for a first message with its own stream update, and for what adds the participants
+    beyond two.
 
     Raises
     ------
@@ -194,23 +195,25 @@ def _grow_conversation(probe: Probe) -> Iterator[tuple[Place, dict[str, Trace]]]
 
 def _gather(probe: Probe, participants: int) -> Iterator[tuple[Place, dict[str, Trace]]]:
     try:
-        conversation = gather(probe, participants)
+        conversation, started = gather(probe, participants)
     except NotSupported:
         return
     for _ in range(probe.message_page_size):  # until a page holds only messages to all of them
         probe.send(conversation)
-    yield ("participants", participants), {**probe.patterns(conversation), "D": probe.start()[1]}
+    yield ("participants", participants), {**probe.patterns(conversation), "D": started}
 
 
-def gather(probe: Probe, participants: int) -> Conversation:
-    """A new conversation of so many."""
-    conversation, _ = probe.start()
+def gather(probe: Probe, participants: int) -> tuple[Conversation, Trace]:
+    """D and J: a new conversation, which others join until there are so many."""
+    conversation, trace = probe.start()
     for number in range(2, participants):
         newcomer = probe.user(900 + number)
-        conversation = probe.trial.design.add_participant(conversation, newcomer, probe.tick())
-        probe.trial.stream.fetch()
-        probe.trial.stream.deliver()
-    return conversation
+        with probe.trial.meter.watching() as usage:
+            conversation = probe.trial.design.add_participant(conversation, newcomer, probe.tick())
+            trace.stream_records += probe.trial.stream.fetch() + probe.trial.stream.deliver().caused
+        trace.round_trips += usage.round_trips
+        trace.charges += usage.charges
+    return conversation, trace
 
 
 def units_of(trace: Trace, *, is_write: bool) -> float:
@@ -220,7 +223,9 @@ def units_of(trace: Trace, *, is_write: bool) -> float:
 
 # --- Fitting ---------------------------------------------------------------------------------
 
-Key = tuple[str, str, str | None, bool, float, float, float]
+# What a slot is known by; the last number parts items of one request that differ in size.
+Key = tuple[str, str, str | None, bool, float, float, float, int]
+SAME_SIZE_BYTES = 64
 Figures = tuple[float, float, float, float]  # count, items, fixed bytes before and after
 
 
@@ -250,7 +255,7 @@ def fit(name: str, short: Traces, long: Traces, named: Traces) -> Growth:
             _curve({place: figures[number] - shift for place, figures in filled.items()})
             for number, shift in enumerate(shifts)
         )
-        slots.append(Slot(*key, count, items, before, after, *names))
+        slots.append(Slot(*key[:-1], count, items, before, after, *names))
     patterns = sorted({pattern for _, pattern in short})
     most = max(position for axis, position in places if axis == "participants")
     return Growth(
@@ -291,10 +296,9 @@ def _slots_at(pattern: str, short: Trace, long: Trace) -> dict[Key, Figures]:
     """The charges of one call, those alike taken together."""
     alike: dict[Key, list[Figures]] = defaultdict(list)
     empty: dict[Key, list[Figures]] = defaultdict(list)
-    for (operation, one), (_, other) in zip(short.charges, long.charges, strict=True):
+    for key, (_, one) in zip(_keys(pattern, short, long), short.charges, strict=True):
         if not one.factor:
             continue  # only DynamoDB Local counts it
-        key = _key(pattern, operation, one, other)
         items = one.items or 1
         before = round(one.before_bytes - key[5] * SHORT_TEXT_BYTES, 6)
         after = round(one.after_bytes / items - key[6] * SHORT_TEXT_BYTES, 6)
@@ -305,13 +309,22 @@ def _slots_at(pattern: str, short: Trace, long: Trace) -> dict[Key, Figures]:
     return {key: _together(figures) for key, figures in alike.items()}
 
 
-def _key(pattern: str, operation: str, short: Charge, long: Charge) -> Key:
-    """What makes charges alike, their bytes for each byte of text among it."""
+def _keys(pattern: str, short: Trace, long: Trace) -> list[Key]:
+    """What makes each charge of a call alike to others; its bytes for a byte of text among it."""
     more_bytes = LONG_TEXT_BYTES - SHORT_TEXT_BYTES
-    per_before = (long.before_bytes - short.before_bytes) / more_bytes
-    per_after = (long.after_bytes - short.after_bytes) / more_bytes / (short.items or 1)
-    kind = (pattern, operation, short.index, short.is_write, short.factor)
-    return (*kind, round(per_before, 6), round(per_after, 6))
+    keys: list[Key] = []
+    first_sizes: dict[Key, int] = {}
+    for (operation, one), (_, other) in zip(short.charges, long.charges, strict=True):
+        per_before = (other.before_bytes - one.before_bytes) / more_bytes
+        per_after = (other.after_bytes - one.after_bytes) / more_bytes / (one.items or 1)
+        kind = (pattern, operation, one.index, one.is_write, one.factor)
+        size_bytes = max(one.before_bytes, one.after_bytes) if one.is_write else 0
+        for number in itertools.count():  # the first size that is near, else a new one
+            key: Key = (*kind, round(per_before, 6), round(per_after, 6), number)
+            if abs(first_sizes.setdefault(key, size_bytes) - size_bytes) <= SAME_SIZE_BYTES:
+                break
+        keys.append(key)
+    return keys
 
 
 def _per_name(
@@ -319,15 +332,11 @@ def _per_name(
 ) -> dict[Key, tuple[float, float]]:
     """Bytes before and after for each byte of a user's name, means of the charges alike."""
     alike: dict[Key, list[tuple[float, float]]] = defaultdict(list)
-    charges = zip(short.charges, long.charges, named.charges, strict=True)
-    for (operation, one), (_, other), (_, third) in charges:
+    charges = zip(_keys(pattern, short, long), short.charges, named.charges, strict=True)
+    for key, (_, one), (_, other) in charges:
         if one.factor and one.items:
-            alike[_key(pattern, operation, one, other)].append(
-                (
-                    (third.before_bytes - one.before_bytes) / MORE_NAME_BYTES,
-                    (third.after_bytes - one.after_bytes) / MORE_NAME_BYTES / one.items,
-                )
-            )
+            more = (other.before_bytes - one.before_bytes, other.after_bytes - one.after_bytes)
+            alike[key].append((more[0] / MORE_NAME_BYTES, more[1] / MORE_NAME_BYTES / one.items))
     return {
         key: (
             sum(before for before, _ in each) / len(each),

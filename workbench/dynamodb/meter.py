@@ -11,6 +11,7 @@ nowhere, and their time is kept apart in `Usage.side_seconds`.
 """
 
 import contextlib
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ class Meter:
         self._client = client
         self._known = known
         self._usage: Usage | None = None
-        self._is_aside = False
+        self._here = threading.local()  # whether this thread is reading aside
         self._schemas: dict[str, Schema] = {}
         self._tokens: set[str] = set()
         events = client.meta.events
@@ -307,15 +308,19 @@ class Meter:
         )
         return response.get("Item")
 
+    @property
+    def _is_aside(self) -> bool:
+        return getattr(self._here, "is_aside", False)
+
     @contextlib.contextmanager
     def _aside(self) -> Iterator[None]:
         """Requests in the block are the meter's own: they count nowhere."""
-        was_aside, self._is_aside = self._is_aside, True
+        was_aside, self._here.is_aside = self._is_aside, True
         started = time.perf_counter()
         try:
             yield
         finally:
-            self._is_aside = was_aside
+            self._here.is_aside = was_aside
             if self._usage is not None and not was_aside:
                 self._usage.side_seconds += time.perf_counter() - started
 

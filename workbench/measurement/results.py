@@ -125,6 +125,10 @@ def read_run(path: Path) -> dict[str, Any]:
     try:
         run = json.loads(path.read_text())
         version = run["format_version"]
+    except FileNotFoundError as error:
+        raise RunNotReadable(
+            f"there is no {path}, seen from {Path.cwd()}: make one with `workbench compare`"
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunNotReadable(
             f"{path} is no stored run: make one with `workbench compare`"

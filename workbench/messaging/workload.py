@@ -34,9 +34,9 @@ class Workload:
     inbox_reads_per_user_per_day: float = 10
     conversation_reads_per_user_per_day: float = 10
     new_conversations_per_user_per_day: float = 0.1
-    conversations_per_user: Any = (20.0,)
-    messages_per_conversation: Any = (50.0,)
-    text_bytes: Any = (60.0,)
+    conversations_per_user: Any = (3, 8, 14, 20, 27, 35, 45, 60)
+    messages_per_conversation: Any = (1, 3, 6, 10, 16, 25, 40, 80)
+    text_bytes: Any = (18, 28, 38, 50, 66, 92, 135, 210)
     name_bytes: float = 7
     participants: float = 2
     inbox_page_size: int = 20
@@ -59,6 +59,9 @@ class Workload:
                     raise BadParameter(name, each, allowed)
             if value == ():
                 raise BadParameter(name, [], allowed)
+        people = self.participants
+        if not hasattr(people, "shape") and people != int(people):
+            raise BadParameter("participants", people, "a whole number, 2 to 100")
 
     def with_users(self, users: float) -> "Workload":
         """The same behaviour of another number of users."""
@@ -72,7 +75,7 @@ class Workload:
             text = (
                 f"[{', '.join(map(_short, value))}]" if isinstance(value, tuple) else _short(value)
             )
-            lines.append(f"{each.name} = {text}")
+            lines.append(f"{each.name} = {text}  # {MEANINGS[each.name]}")
         return "\n".join(lines) + "\n"
 
 
@@ -86,10 +89,25 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "messages_per_conversation": (1, 1e9),
     "text_bytes": (1, 4 * 1_024),
     "name_bytes": (1, 200),
-    "participants": (1, 100),
+    "participants": (2, 100),
     "inbox_page_size": (1, 1_000),
     "message_page_size": (1, 1_000),
     "months_stored": (0, 1_200),
+}
+MEANINGS = {
+    "users": "who do all of this",
+    "messages_per_user_per_day": "later messages, C with their stream update E",
+    "inbox_reads_per_user_per_day": "B; a log does not tell: as many as messages",
+    "conversation_reads_per_user_per_day": "A; a log does not tell: as many as messages",
+    "new_conversations_per_user_per_day": "first messages, D",
+    "conversations_per_user": "of those who look at their inbox, equally likely: what B reads",
+    "messages_per_conversation": "in those that are opened, equally likely: what A reads",
+    "text_bytes": "UTF-8, equally likely",
+    "name_bytes": "of a user's handle, and of the name shown",
+    "participants": "in each conversation",
+    "inbox_page_size": "conversations",
+    "message_page_size": "messages",
+    "months_stored": "of messages and conversations that are kept",
 }
 LISTS = frozenset({"conversations_per_user", "messages_per_conversation", "text_bytes"})
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
+from workbench.capacity.assumptions import Assumptions
 from workbench.capacity.bill import break_even_utilisation
-from workbench.costs.bills import bill_lines, total
+from workbench.costs.bills import bill_lines, deciding_line, monthly_usage, total
 from workbench.costs.flips import AXES, Costs, FlipMap, flips_along, position_of
 from workbench.costs.predictions import Place, Prediction
 from workbench.errors import PriceMissing
+from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.workload import Workload
 from workbench.reports.figures import COLOURS, Picture
 
@@ -20,24 +22,28 @@ if TYPE_CHECKING:
 
 Report = Mapping[str, Any]
 SAMPLES = 400
+MOST_ERROR = 0.01
 FLIP_COLUMNS = ("parameter", "here", "flips at", "from", "to", "because of")
 
 LINE_COLOURS = ("#0072B2", "#56B4E9", "#009E73", "#88CCEE", "#999933", "#E69F00", "#D55E00",
                 "#CC79A7", "#DDCC77", "#BBBBBB", "#332288", "#777777")  # fmt: skip
 
 
-def cost_report(costs: Costs, workloads: Sequence[Workload]) -> dict[str, Any]:
-    """The designs' bills at several numbers of users, and where the cheapest design changes.
+def cost_report(
+    costs: Costs, workloads: Sequence[Workload], errors: Mapping[str, float] | None = None
+) -> dict[str, Any]:
+    """The designs' bills for each workload, verdicts, and where the cheapest design changes.
 
-    USD a month; a flip does not depend on the number of users, for no line does but the free tier.
+    USD a month. `errors` are the largest errors of the designs' predictions, as shares.
     """
     return {
         "region": costs.region,
-        "assumptions": costs.assumptions.lines(),
-        "workload": workloads[0].to_toml(),
+        "assumptions": asdict(costs.assumptions),
+        "workload": {**asdict(workloads[0]), "users": [each.users for each in workloads]},
+        "largest_errors": dict(errors or {}),
         "provisioned_wins_above": provisioned_wins_above(costs),
         "bills": cost_bills(costs, workloads),
-        "verdict": [verdict(costs, workloads[0])],
+        "verdict": [verdict(costs, each) for each in workloads],
         "flips": {
             name: {
                 "here": position_of(workloads[0], axis),
@@ -49,13 +55,17 @@ def cost_report(costs: Costs, workloads: Sequence[Workload]) -> dict[str, Any]:
 
 
 def cost_bills(costs: Costs, workloads: Sequence[Workload]) -> list[dict[str, Any]]:
-    """The designs' bills for each workload, as plain numbers."""
+    """The designs' bills for each workload, and the month's usage behind them, as plain numbers."""
     return [
         {
             "users": workload.users,
             "designs": {
                 name: {line: float(usd) for line, usd in bill.items()}
                 for name, bill in costs.bills(workload).items()
+            },
+            "usage": {
+                name: _plain(asdict(monthly_usage(growth, workload, costs.assumptions)))
+                for name, growth in costs.models.items()
             },
         }
         for workload in workloads
@@ -90,20 +100,24 @@ def verdict(costs: Costs, workload: Workload) -> str:
     second = others[0]
     if totals[second] == float("inf"):
         return f"{best} is the only design with a place for so many participants."
-    gaps = {line: float(bills[second][line] - bills[best][line]) for line in bills[best]}
-    line = max(gaps, key=gaps.__getitem__)
-    back = gaps[line] - (totals[second] - totals[best])
+    if not totals[best]:
+        return f"{best} costs nothing."
+    line, saved = deciding_line(bills[best], bills[second])
+    back = float(saved) - (totals[second] - totals[best])
     return (
         f"{best} is cheapest: USD {totals[best]:,.4g} a month; {second}, the next, costs "
         f"{totals[second] / totals[best] - 1:.1%} more. What decides is {line}, which saves USD "
-        f"{gaps[line]:,.3g}; the other lines {'take' if back > 0 else 'save'} USD {abs(back):,.3g}"
+        f"{saved:,.3g}; the other lines {'take' if back > 0 else 'save'} USD {abs(back):,.3g}"
         f"{' of it back' if back > 0 else ' more'}."
     )
 
 
 def cost_text(report: Report) -> Iterator[str]:
     """The report for a terminal."""
-    for bill in report["bills"]:
+    yield "; ".join(f"{pattern} {what}" for pattern, what in ACCESS_PATTERNS.items())
+    yield "(D with its own stream update and whoever joins; storage with AWS's 100 bytes an item)"
+    yield ""
+    for bill, sentence in zip(report["bills"], report["verdict"], strict=True):
         designs = bill["designs"]
         yield f"{bill['users']:,.10g} users in {report['region']}, USD a month"
         yield f"  {'':18}" + "".join(f"{name:>14}" for name in designs)
@@ -112,10 +126,12 @@ def cost_text(report: Report) -> Iterator[str]:
             yield f"  {line:18}{figures}"
         figures = "".join(f"{sum(each.values()):>14,.4g}" for each in designs.values())
         yield f"  {'total':18}{figures}"
+        yield sentence
         yield ""
-    yield from report["verdict"]
-    yield ""
-    yield "Where the cheapest design changes, all else equal:"
+    for name, error in report["largest_errors"].items():
+        if error > MOST_ERROR:
+            yield f"DO NOT RELY on {name}: its units were off by up to {error:.0%} where checked."
+    yield f"Where the cheapest design changes, for {report['bills'][0]['users']:,.10g} users:"
     for name, found in report["flips"].items():
         axis = AXES[name]
         where = [
@@ -136,9 +152,10 @@ def cost_text(report: Report) -> Iterator[str]:
             f"{wins['writes']:.1%} (writes) of it is used."
         )
     yield "Assumed (change with --assume NAME=VALUE):"
-    yield from (f"  {line}" for line in report["assumptions"])
+    yield from (f"  {line}" for line in Assumptions(**report["assumptions"]).lines())
     yield "The workload:"
-    yield from (f"  {line}" for line in report["workload"].splitlines())
+    workload = {**report["workload"], "users": report["workload"]["users"][0]}
+    yield from (f"  {line}" for line in Workload(**workload).to_toml().splitlines())
 
 
 def bill_frame(report: Report, number: int = 0) -> "pandas.DataFrame":
@@ -204,8 +221,8 @@ def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
     )
     axes = (flip_map.x_axis, flip_map.y_axis)
     axis.set(xlabel=axes[0].label, ylabel=axes[1].label)
-    axis.set_xscale("log" if axes[0].is_logarithmic else "linear")
-    axis.set_yscale("log" if axes[1].is_logarithmic else "linear")
+    axis.set_xscale("linear" if axes[0].is_whole else "log")
+    axis.set_yscale("linear" if axes[1].is_whole else "log")
     here = [position_of(workload, each) for each in axes]
     axis.plot(*here, "kx", markersize=11, markeredgewidth=2.5)
     shares = {
@@ -244,9 +261,12 @@ def map_sentences(flip_map: FlipMap) -> Iterator[str]:
         reasons = Counter(flip_map.deciding_at(rows[each], columns[each]) for each in sampled)
         (second, line), count = reasons.most_common(1)[0]
         margin = float(np.median(flip_map.margin[rows, columns]))
+        if margin == float("inf"):
+            yield f"{name} is mostly the only design with a place for so many participants."
+            continue
         yield (
             f"{name} is cheapest on {len(rows) / flip_map.winner.size:.0%} of the map, by "
-            f"{margin:.0%} in the middle case; mostly ({count / len(sampled):.0%}) ahead of "
+            f"{margin:.0%} (median); mostly ({count / len(sampled):.0%}) ahead of "
             f"{second} because of {line}."
         )
 
@@ -290,9 +310,15 @@ def prediction_frame(predictions: Mapping[str, Sequence[Prediction]]) -> "pandas
     return frame.rename_axis(index=["design", "inbox, messages, participants, text bytes"])
 
 
+def largest_errors(predictions: Mapping[str, Sequence[Prediction]]) -> dict[str, float]:
+    """The largest error of each design's predictions, as a share of what was measured."""
+    return {name: max(each.error for each in found) for name, found in predictions.items() if found}
+
+
 def prediction_lines(predictions: Mapping[str, Sequence[Prediction]]) -> Iterator[str]:
     """How well the growth of each design predicts, a line for each place."""
-    yield "Derived and measured units of A, B, C and E where nothing was fitted:"
+    yield "Derived and measured units of A to E where nothing was fitted:"
+    yield "  design        inbox, messages, people, text bytes"
     for key, row in prediction_frame(predictions).iterrows():
         name, place = cast(tuple[str, Place], key)
         yield (
@@ -306,3 +332,10 @@ def _picture(figure: Any, alt: str) -> Picture:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=100)
     return Picture(buffer.getvalue(), alt)
+
+
+def _plain(amounts: Any) -> Any:
+    """Amounts as numbers that JSON knows."""
+    if isinstance(amounts, Mapping):
+        return {name: _plain(each) for name, each in amounts.items()}
+    return float(amounts)
