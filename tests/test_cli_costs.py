@@ -26,7 +26,7 @@ def test_cost_prints_bills_flips_and_assumptions() -> None:
 
 
 def test_cost_prints_one_json_object() -> None:
-    done = run("cost", "--json", "--users", "10", "--users", "1e6", "--designs", "dual, single")
+    done = run("cost", "--json", "--users", "10", "1e6", "--designs", "dual, single")
 
     printed = json.loads(done.stdout)
     few, many = printed["bills"]
@@ -88,6 +88,13 @@ def test_map_of_the_cheapest_can_be_written(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_number_without_its_option_is_refused() -> None:
+    done = run("cost", "1e6")
+
+    assert done.returncode == 2
+    assert "1e+06 belongs to no option: did you mean --users?" in done.stderr
 
 
 def test_free_bill_is_no_fault() -> None:

@@ -27,7 +27,8 @@ TRACES = ROOT / "data" / "traces.json"
     help="TOML file; `workbench data --workload` writes one from a log.  [default: an example]",
 )
 @click.option("--region", default="us-east-1", show_default=True, help="See data/prices.csv.")
-@click.option("--users", type=float, multiple=True, help="Number of users; may be given again.")
+@click.option("--users", type=float, multiple=True, help="Number of users, or several of them.")
+@click.argument("more_users", type=float, nargs=-1, metavar="")
 @click.option("--designs", "names", help="Which ones, by name.  [default: all that are traced]")
 @click.option(
     "--assume",
@@ -61,6 +62,7 @@ def cost(
     workload_path: Path | None,
     region: str,
     users: tuple[float, ...],
+    more_users: tuple[float, ...],
     names: str | None,
     assumed: tuple[str, ...],
     traces_path: Path,
@@ -75,7 +77,7 @@ def cost(
 
     \b
     Examples:
-      workbench cost --users 1 --users 1e5 --users 1e7
+      workbench cost --users 1 1e5 1e7
       workbench data --log CollegeMsg.txt.gz --workload > college.toml
       workbench cost --workload college.toml --region eu-west-1 --picture bill.png
       workbench cost --designs dual,single --map reads_per_message inbox_length map.png
@@ -99,7 +101,9 @@ def cost(
     traces = read_traces(traces_path)
     models = traces.choose([name.strip() for name in names.split(",")] if names else [])
     workload = Workload() if workload_path is None else read_workload(workload_path)
-    workloads = [workload.with_users(each) for each in users] or [workload]
+    if more_users and not users:
+        raise click.UsageError(f"{more_users[0]:g} belongs to no option: did you mean --users?")
+    workloads = [workload.with_users(each) for each in (*users, *more_users)] or [workload]
     traces.check_pages(workload)
     for name, growth in list(models.items()):
         try:
