@@ -1,4 +1,4 @@
-"""Fixtures: one DynamoDB Local for the session, a table for each test."""
+"""Fixtures: one DynamoDB Local for each module, a table for each test."""
 
 import contextlib
 import os
@@ -53,8 +53,9 @@ def watched_state(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
     assert watchdog.returncode == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
+    """A server that no other module has filled with records, which slow it down."""
     with open_targets(environ={}) as [target]:
         yield target
 
