@@ -19,6 +19,8 @@ from workbench.designs.messages import (
     MESSAGE_PREFIX,
     Item,
     MessageItems,
+    define_index,
+    define_table,
     message_item,
     only_keys_were_taken,
     put_if_new,
@@ -57,29 +59,9 @@ class Dual(MessageItems):
 
     name: ClassVar[str] = "dual"
     summary: ClassVar[str] = "two group items per conversation, one from each side"
-    table_definition: ClassVar[Mapping[str, Any]] = {
-        "AttributeDefinitions": [
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-            {"AttributeName": "message_group_uuid", "AttributeType": "S"},
-        ],
-        "KeySchema": [
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        "GlobalSecondaryIndexes": [
-            {
-                "IndexName": GROUP_INDEX,
-                "KeySchema": [
-                    {"AttributeName": "message_group_uuid", "KeyType": "HASH"},
-                    {"AttributeName": "sk", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-        "BillingMode": "PAY_PER_REQUEST",
-        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
-    }
+    table_definition: ClassVar[Mapping[str, Any]] = define_table(
+        "message_group_uuid", indexes=[define_index(GROUP_INDEX, "message_group_uuid", "sk")]
+    )
 
     # --- Reads -------------------------------------------------------------------------------
 
@@ -103,7 +85,7 @@ class Dual(MessageItems):
     def _open_conversation(self, reader: User, group_uuid: str) -> Conversation:
         for item in self._group_items(group_uuid):
             if item["pk"]["S"] == inbox_partition(reader.uuid):
-                return _to_conversation(reader, item)
+                return to_conversation(reader, item)
         raise NotAParticipant(reader.uuid, group_uuid)
 
     def _group_items(self, group_uuid: str) -> list[Item]:
@@ -233,13 +215,14 @@ def _last_reply_at(item: Item) -> datetime:
     return parse_time(item["sk"]["S"])
 
 
-def _to_conversation(viewer: User, item: Item) -> Conversation:
+def to_conversation(viewer: User, item: Item) -> Conversation:
+    """The conversation that a group item of the viewer is about."""
     return Conversation(item["message_group_uuid"]["S"], viewer, to_user(item))
 
 
 def _to_inbox_entry(viewer: User, item: Item) -> InboxEntry:
     return InboxEntry(
-        conversation=_to_conversation(viewer, item),
+        conversation=to_conversation(viewer, item),
         last_text=item["message"]["S"],
         last_message_at=_last_reply_at(item),
     )

@@ -20,13 +20,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
-from workbench.designs.dual import inbox_partition
+from workbench.designs.dual import inbox_partition, to_conversation
 from workbench.designs.messages import (
     MESSAGE_PREFIX,
     Item,
     MessageItems,
+    define_index,
+    define_table,
     put_if_new,
-    to_user,
     user_attributes,
 )
 from workbench.errors import ConversationNotFound, InvalidCursor, NotAParticipant
@@ -58,29 +59,9 @@ class DualFixed(MessageItems):
 
     name: ClassVar[str] = "dual_fixed"
     summary: ClassVar[str] = "two group items per conversation with fixed keys, one inbox index"
-    table_definition: ClassVar[Mapping[str, Any]] = {
-        "AttributeDefinitions": [
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-            {"AttributeName": "last_reply_at", "AttributeType": "S"},
-        ],
-        "KeySchema": [
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        "GlobalSecondaryIndexes": [
-            {
-                "IndexName": INBOX_INDEX,
-                "KeySchema": [
-                    {"AttributeName": "pk", "KeyType": "HASH"},
-                    {"AttributeName": "last_reply_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-        "BillingMode": "PAY_PER_REQUEST",
-        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
-    }
+    table_definition: ClassVar[Mapping[str, Any]] = define_table(
+        "last_reply_at", indexes=[define_index(INBOX_INDEX, "pk", "last_reply_at")]
+    )
 
     # --- Reads -------------------------------------------------------------------------------
 
@@ -112,7 +93,7 @@ class DualFixed(MessageItems):
         item = self._client.get_item(TableName=self._table_name, Key=key).get("Item")
         if item is None:
             raise NotAParticipant(reader.uuid, group_uuid)
-        return _to_conversation(reader, item)
+        return to_conversation(reader, item)
 
     # --- Writes ------------------------------------------------------------------------------
 
@@ -171,30 +152,11 @@ class DualFixed(MessageItems):
         group_uuid = message["pk"]["S"].removeprefix(MESSAGE_PREFIX)
         owner_uuids = [message["user_uuid"]["S"], *message["recipient_uuids"]["SS"]]
         found = [
-            self._update_group_item(group_key(owner_uuid, group_uuid), message)
+            self._show_last_message(group_key(owner_uuid, group_uuid), message)
             for owner_uuid in owner_uuids
         ]
         if not any(found):
             raise ConversationNotFound(group_uuid)
-
-    def _update_group_item(self, key: Item, message: Mapping[str, Any]) -> bool:
-        """Whether there is such a group item; it then shows this message or a newer one."""
-        try:
-            self._client.update_item(
-                TableName=self._table_name,
-                Key=key,
-                UpdateExpression="SET message = :text, last_reply_at = :created_at",
-                ConditionExpression="last_reply_at < :created_at",  # never true if it is not there
-                ExpressionAttributeValues={
-                    ":text": message["message"],
-                    ":created_at": message["sk"],
-                },
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            # With an item it was handled before, or comes late behind a newer message.
-            return "Item" in error.response
-        return True
 
 
 # --- Items -----------------------------------------------------------------------------------
@@ -211,14 +173,10 @@ def _group_item(conversation: Conversation, text: str, last_reply_at: datetime) 
     }
 
 
-def _to_conversation(viewer: User, item: Item) -> Conversation:
-    return Conversation(item["message_group_uuid"]["S"], viewer, to_user(item))
-
-
 def to_inbox_entry(viewer: User, item: Item) -> InboxEntry:
     """The line of an inbox that a group item of the viewer makes."""
     return InboxEntry(
-        conversation=_to_conversation(viewer, item),
+        conversation=to_conversation(viewer, item),
         last_text=item["message"]["S"],
         last_message_at=parse_time(item["last_reply_at"]["S"]),
     )

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from workbench.designs.cursors import encode_cursor
 from workbench.designs.dual import inbox_partition
 from workbench.designs.dual_fixed import DualFixed, decode_position, position, to_inbox_entry
-from workbench.designs.messages import Item
+from workbench.designs.messages import Item, define_table
 from workbench.messaging.entities import InboxPage, User
 
 
@@ -27,18 +27,7 @@ class DualSorted(DualFixed):
     summary: ClassVar[str] = (
         "two group items per conversation with fixed keys, inbox sorted in code"
     )
-    table_definition: ClassVar[Mapping[str, Any]] = {
-        "AttributeDefinitions": [
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-        "KeySchema": [
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        "BillingMode": "PAY_PER_REQUEST",
-        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
-    }
+    table_definition: ClassVar[Mapping[str, Any]] = define_table()
 
     # --- Reads -------------------------------------------------------------------------------
 

@@ -3,12 +3,12 @@
     item      pk                  sk           other attributes
     message   MSG#<group uuid>    created_at   message, message_uuid, the sender's user_*
 
-The designs differ in the group items, so that is what their own files are about.
+The designs differ in the group items and indexes, so that is what their own files are about.
 """
 
 import abc
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,38 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 MESSAGE_PREFIX = "MSG#"
+
+
+def define_table(*attributes: str, indexes: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Arguments of CreateTable without the name: keys pk and sk, these key attributes besides.
+
+    All of them are texts. The stream shows new images, as the course has it.
+    """
+    definition = {
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", *attributes)
+        ],
+        "KeySchema": _key_schema("pk", "sk"),
+        "BillingMode": "PAY_PER_REQUEST",
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    }
+    return {**definition, "GlobalSecondaryIndexes": list(indexes)} if indexes else definition
+
+
+def define_index(name: str, partition_key: str, sort_key: str) -> dict[str, Any]:
+    """A global secondary index that projects everything, for `define_table`."""
+    return {
+        "IndexName": name,
+        "KeySchema": _key_schema(partition_key, sort_key),
+        "Projection": {"ProjectionType": "ALL"},
+    }
+
+
+def _key_schema(partition_key: str, sort_key: str) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": partition_key, "KeyType": "HASH"},
+        {"AttributeName": sort_key, "KeyType": "RANGE"},
+    ]
 
 
 def message_partition(group_uuid: str) -> str:
@@ -84,6 +116,28 @@ class MessageItems(abc.ABC):
                 continue
             return message
         raise InstantCrowded(message_partition(conversation.group_uuid))
+
+    def _show_last_message(self, key: Item, message: Mapping[str, Any]) -> bool:
+        """Whether there is such a group item; it then shows this message or a newer one.
+
+        For designs whose group items keep the time in the attribute last_reply_at.
+        """
+        try:
+            self._client.update_item(
+                TableName=self._table_name,
+                Key=key,
+                UpdateExpression="SET message = :text, last_reply_at = :created_at",
+                ConditionExpression="last_reply_at < :created_at",  # never true if it is not there
+                ExpressionAttributeValues={
+                    ":text": message["message"],
+                    ":created_at": message["sk"],
+                },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            # With an item it was handled before, or comes late behind a newer message.
+            return "Item" in error.response
+        return True
 
     def _message_item(self, conversation: Conversation, message: Message) -> Item:
         """The item of a message; a design may add to it."""

@@ -25,6 +25,8 @@ from workbench.designs.messages import (
     MESSAGE_PREFIX,
     Item,
     MessageItems,
+    define_index,
+    define_table,
     message_item,
     put_if_new,
     to_user,
@@ -69,32 +71,12 @@ class Single(MessageItems):
 
     name: ClassVar[str] = "single"
     summary: ClassVar[str] = "one group item per conversation, two inbox indexes"
-    table_definition: ClassVar[Mapping[str, Any]] = {
-        "AttributeDefinitions": [
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-            {"AttributeName": "user_a_uuid", "AttributeType": "S"},
-            {"AttributeName": "user_b_uuid", "AttributeType": "S"},
-            {"AttributeName": "last_reply_at", "AttributeType": "S"},
-        ],
-        "KeySchema": [
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        "GlobalSecondaryIndexes": [
-            {
-                "IndexName": inbox.index_name,
-                "KeySchema": [
-                    {"AttributeName": inbox.partition_key, "KeyType": "HASH"},
-                    {"AttributeName": "last_reply_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for inbox in INBOXES
-        ],
-        "BillingMode": "PAY_PER_REQUEST",
-        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
-    }
+    table_definition: ClassVar[Mapping[str, Any]] = define_table(
+        "user_a_uuid",
+        "user_b_uuid",
+        "last_reply_at",
+        indexes=[define_index(*inbox, "last_reply_at") for inbox in INBOXES],
+    )
 
     # --- Reads -------------------------------------------------------------------------------
 
@@ -186,22 +168,8 @@ class Single(MessageItems):
         if message is None:
             return
         group_uuid = message["pk"]["S"].removeprefix(MESSAGE_PREFIX)
-        try:
-            self._client.update_item(
-                TableName=self._table_name,
-                Key=group_key(group_uuid),
-                UpdateExpression="SET message = :text, last_reply_at = :created_at",
-                ConditionExpression="last_reply_at < :created_at",  # never true if it is not there
-                ExpressionAttributeValues={
-                    ":text": message["message"],
-                    ":created_at": message["sk"],
-                },
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            # With an item it was handled before, or comes late behind a newer message.
-            if "Item" not in error.response:
-                raise ConversationNotFound(group_uuid) from error
+        if not self._show_last_message(group_key(group_uuid), message):
+            raise ConversationNotFound(group_uuid)
 
 
 # --- Items -----------------------------------------------------------------------------------
