@@ -14,12 +14,14 @@ WorkbenchError
 │   ├── ItemTooLarge
 │   ├── NegativeSize
 │   ├── OutputNotWritable
+│   ├── PatternRefused
 │   ├── PriceMissing
 │   ├── UnknownDesign
 │   ├── UnknownParameter
 │   └── UnknownRegion
 ├── MessagingFault        the application refuses; all but NotSupported whatever the design
 │   ├── ConversationNotFound
+│   ├── IndexBehind
 │   ├── InstantCrowded
 │   ├── InvalidCursor
 │   ├── MessagingOneself
@@ -30,6 +32,7 @@ WorkbenchError
     ├── InboxesDisagree
     ├── NotMetered
     ├── NotebookFailed
+    ├── RecordsDiscarded
     ├── RunNotReadable
     ├── TraceNotRepeatable
     └── UnexplainedDifference
@@ -112,6 +115,10 @@ class OutputNotWritable(InputFault):
     """A result could not be written where the user wants it."""
 
 
+class PatternRefused(InputFault):
+    """A filter pattern uses what is not supported here, or is none."""
+
+
 class PriceMissing(InputFault):
     """The price list knows the region, and has no such price for it."""
 
@@ -159,6 +166,19 @@ class ConversationNotFound(MessagingFault):
         self.group_uuid = group_uuid
         super().__init__(
             f"conversation {group_uuid} has no group item to update: handle the record again"
+        )
+
+
+class IndexBehind(MessagingFault):
+    """An index told of a group item that the table does not have any more.
+
+    An index follows its table a moment later: handle the record again.
+    """
+
+    def __init__(self, group_uuid: str) -> None:
+        self.group_uuid = group_uuid
+        super().__init__(
+            f"the index has not caught up with conversation {group_uuid}: handle the record again"
         )
 
 
@@ -229,6 +249,17 @@ class NotMetered(ResultFault):
 
 class NotebookFailed(ResultFault):
     """A cell of an executed notebook raised."""
+
+
+class RecordsDiscarded(ResultFault):
+    """Stream records were given up, and there is no failure destination to tell."""
+
+    def __init__(self, count: int, condition: str) -> None:
+        self.count, self.condition = count, condition
+        super().__init__(
+            f"{count} stream records were given up ({condition}): the inboxes lack their messages. "
+            "Allow more attempts, or give a failure destination."
+        )
 
 
 class RunNotReadable(ResultFault):

@@ -11,7 +11,9 @@ from workbench.designs import DESIGNS, Single
 from workbench.dynamodb.tables import temporary_table
 from workbench.dynamodb.targets import Target
 from workbench.messaging.entities import Conversation, InboxEntry, Message, User
+from workbench.streams.handlers import stream_handler
 from workbench.streams.reader import StreamReader
+from workbench.streams.records import to_lambda_record
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -28,16 +30,22 @@ class App:
         self.table = table
         self.design = design_class(client, table.name)
         self._reader = StreamReader(streams_client, table.stream_arn)
+        self._handler = stream_handler(self.design, reports_failures=False)
 
     def records(self) -> list[Any]:
-        """Stream records not seen before."""
-        return self._reader.poll()
+        """Stream records not seen before, as a function on the stream gets them."""
+        read = [record for records in self._reader.poll().values() for record in records]
+        return [to_lambda_record(record, self._reader.stream_arn) for record in read]
+
+    def deliver(self, *records: Any) -> None:
+        """Hand a batch of records to the function on the stream."""
+        self._handler({"Records": records}, None)
 
     def settle(self) -> None:
         """Deliver records until none come."""
         while records := self.records():
             for record in records:
-                self.design.update_conversation(record)
+                self.deliver(record)
 
     def start_group(self, size: int) -> Conversation:
         """A conversation of so many users, started by the first, its stream delivered."""

@@ -235,11 +235,11 @@ def test_handling_records_again_changes_nothing(app: App) -> None:
     app.design.send_message(conversation, "two", at(1))
     records = app.records()
     for record in records:
-        app.design.update_conversation(record)
+        app.deliver(record)
     before = app.items()
 
     for record in records + records[::-1]:
-        app.design.update_conversation(record)
+        app.deliver(record)
 
     assert app.items() == before
 
@@ -249,12 +249,12 @@ def test_handling_a_record_again_writes_nothing(app: App) -> None:
     app.design.send_message(conversation, "two", at(1))
     records = app.records()
     for record in records:
-        app.design.update_conversation(record)
+        app.deliver(record)
     meter = Meter(app.client)
 
     with meter.watching() as usage:
         for record in records:
-            app.design.update_conversation(record)
+            app.deliver(record)
 
     assert usage.consumed_wru == 0.0
     assert app.records() != []  # those of the first handling; the second left none
@@ -280,7 +280,7 @@ def test_older_message_handled_late_does_not_win(app: App) -> None:
     app.design.send_message(conversation, "three", at(2))
 
     for record in reversed(app.records()):
-        app.design.update_conversation(record)
+        app.deliver(record)
 
     assert summary(app, ADA) == [("bo", "three")]
     assert summary(app, BO) == [("ada", "three")]
@@ -298,7 +298,7 @@ def test_records_of_other_changes_cause_no_request(app: App, event_name: str) ->
         changed = {**record, "eventName": event_name}
         if event_name != "MODIFY":
             changed["dynamodb"] = {"Keys": record["dynamodb"]["Keys"]}
-        app.design.update_conversation(changed)
+        app.deliver(changed)
 
     assert sent == []
 
@@ -334,14 +334,14 @@ def test_crash_in_a_stream_update_heals_when_handled_again(
 
     app.client.meta.events.register("before-send.dynamodb", crash)
     try:
-        app.design.update_conversation(record)
+        app.deliver(record)
     except Crash:
         pass
     finally:
         app.client.meta.events.unregister("before-send.dynamodb", crash)
     assert len(app.inbox(ADA)) == len(app.inbox(BO)) == 1  # never lost, never shown twice
 
-    app.design.update_conversation(record)
+    app.deliver(record)
 
     assert summary(app, ADA) == [("bo", "two")]
     assert summary(app, BO) == [("ada", "two")]

@@ -10,6 +10,7 @@ from tests.designs.conftest import App, at, open_app
 from workbench.designs import Dual
 from workbench.dynamodb.meter import Meter
 from workbench.dynamodb.targets import Target
+from workbench.errors import IndexBehind
 from workbench.messaging.entities import User
 from workbench.messaging.times import format_time
 
@@ -140,7 +141,7 @@ def test_inbox_shows_the_newer_of_two_entries_left_by_a_crash(app: App) -> None:
 
     app.client.meta.events.register(event, crash)
     with pytest.raises(KeyboardInterrupt):
-        app.design.update_conversation(record)
+        app.deliver(record)
 
     shown = {entry.last_text for reader in (ADA, BO) for entry in app.inbox(reader)}
     assert len(app.items()) == 5
@@ -163,10 +164,42 @@ def test_two_handlers_of_one_record_put_one_entry(app: App) -> None:
     both_saw = app.design._group_items(conversation.group_uuid)
     app.design._group_items = lambda group_uuid: list(both_saw)
 
-    app.design.update_conversation(record)
-    app.design.update_conversation(record)
+    app.deliver(record)
+    with pytest.raises(IndexBehind, match="handle the record again"):
+        app.deliver(record)
 
     assert (entries_of(app, ADA), entries_of(app, BO)) == (1, 1)
+
+
+def test_update_from_a_lagging_index_comes_again_and_heals(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "old", at(0))
+    app.settle()
+    index_then = app.design._group_items(conversation.group_uuid)
+    app.design.send_message(conversation, "new", at(1))
+    app.settle()
+    app.design.send_message(conversation, "newest", at(2))
+    record = app.records()[-1]
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(IndexBehind):
+        patch.setattr(app.design, "_group_items", lambda group_uuid: list(index_then))
+        app.deliver(record)
+    app.deliver(record)
+
+    assert (entries_of(app, ADA), entries_of(app, BO)) == (1, 1)
+    assert [entry.last_text for entry in app.inbox(BO)] == ["newest"]
+
+
+def test_deleting_spares_an_item_that_has_got_the_key_meanwhile(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "old", at(0))
+    [seen, _] = app.design._group_items(conversation.group_uuid)
+    taken = {**seen, "message_group_uuid": {"S": "another conversation"}}
+    app.client.put_item(TableName=app.table.name, Item=taken)
+    before = app.items()
+
+    with pytest.raises(IndexBehind):
+        app.design._delete_group_item(seen)
+
+    assert app.items() == before
 
 
 def test_a_message_costs_nine_wru_and_half_an_rru(app: App) -> None:
@@ -178,7 +211,7 @@ def test_a_message_costs_nine_wru_and_half_an_rru(app: App) -> None:
         app.design.send_message(conversation, "again", at(1))
     [record] = app.records()
     with meter.watching() as updating:
-        app.design.update_conversation(record)
+        app.deliver(record)
 
     assert (sending.consumed_wru, sending.consumed_rru, sending.round_trips) == (1.0, 0.0, 1)
     assert (updating.consumed_wru, updating.consumed_rru, updating.round_trips) == (8.0, 0.5, 5)
@@ -192,7 +225,7 @@ def test_a_message_to_ten_costs_41_wru_and_half_an_rru(app: App) -> None:
     with meter.watching() as usage:
         app.design.send_message(conversation, "again", at(2))
         [record] = app.records()
-        app.design.update_conversation(record)
+        app.deliver(record)
 
     assert (usage.consumed_wru, usage.consumed_rru, usage.round_trips) == (41.0, 0.5, 22)
     assert len(app.records()) == 20

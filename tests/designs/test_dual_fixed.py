@@ -80,7 +80,7 @@ def test_a_message_costs_three_wru_per_participant(app: App, participants: int, 
     with meter.watching() as usage:
         app.design.send_message(conversation, "again", at(2))
         [record] = app.records()
-        app.design.update_conversation(record)
+        app.deliver(record)
 
     assert (usage.consumed_wru, usage.consumed_rru) == (wru, 0.0)
     assert usage.operations == ["PutItem"] + ["UpdateItem"] * participants
@@ -97,7 +97,7 @@ def test_participant_who_left_holds_up_nobody(app: App) -> None:
     with meter.watching() as usage:
         app.design.send_message(conversation, "again", at(1))
         [record] = app.records()
-        app.design.update_conversation(record)
+        app.deliver(record)
 
     assert [entry.last_text for entry in app.inbox(ADA)] == ["again"]
     assert app.inbox(BO) == []

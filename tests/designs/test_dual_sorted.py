@@ -38,7 +38,7 @@ def test_a_message_costs_one_wru_per_participant(app: App, participants: int, wr
     with meter.watching() as usage:
         app.design.send_message(conversation, "again", at(2))
         [record] = app.records()
-        app.design.update_conversation(record)
+        app.deliver(record)
 
     assert (usage.consumed_wru, usage.consumed_rru) == (wru, 0.0)
     assert usage.operations == ["PutItem"] + ["UpdateItem"] * participants
@@ -55,7 +55,7 @@ def test_a_message_to_who_has_left_costs_two_wru(app: App) -> None:
     with meter.watching() as usage:
         app.design.send_message(conversation, "again", at(1))
         [record] = app.records()
-        app.design.update_conversation(record)
+        app.deliver(record)
 
     assert usage.consumed_wru == 2.0  # the service charges the refused update 1 WRU more
     assert len(app.records()) == 1

@@ -166,23 +166,22 @@ def test_nothing_to_compare_is_refused(target: Target) -> None:
 class LosesUpdates(Single):
     """Handles no stream record at all."""
 
-    def update_conversation(self, record: Any) -> None:
+    def update_conversation(self, messages: Any) -> None:
         pass
 
 
 class ForgetsTheTime(Single):
     """Writes the text of the last message, but not its time."""
 
-    def update_conversation(self, record: Any) -> None:
-        image = record["dynamodb"]["NewImage"]
-        if image["pk"]["S"].startswith("MSG#"):
-            key = {"pk": {"S": image["pk"]["S"].replace("MSG#", "GRP#")}, "sk": {"S": "GROUP"}}
-            self._client.update_item(
-                TableName=self._table_name,
-                Key=key,
-                UpdateExpression="SET message = :text",
-                ExpressionAttributeValues={":text": image["message"]},
-            )
+    def update_conversation(self, messages: Any) -> None:
+        [image] = messages
+        key = {"pk": {"S": image["pk"]["S"].replace("MSG#", "GRP#")}, "sk": {"S": "GROUP"}}
+        self._client.update_item(
+            TableName=self._table_name,
+            Key=key,
+            UpdateExpression="SET message = :text",
+            ExpressionAttributeValues={":text": image["message"]},
+        )
 
 
 class ForgetsTheText(Single):
@@ -241,11 +240,10 @@ class TiresOfUpdates(Single):
 
     left = 0
 
-    def update_conversation(self, record: Any) -> None:
-        is_message = record["dynamodb"]["Keys"]["pk"]["S"].startswith("MSG#")
-        TiresOfUpdates.left -= is_message
+    def update_conversation(self, messages: Any) -> None:
+        TiresOfUpdates.left -= len(messages)
         if TiresOfUpdates.left >= 0:
-            super().update_conversation(record)
+            super().update_conversation(messages)
 
 
 def test_inboxes_are_checked_after_the_exercise_too(target: Target) -> None:

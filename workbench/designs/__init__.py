@@ -20,6 +20,7 @@ class Design(AccessPatterns, Protocol):
     name: ClassVar[str]
     summary: ClassVar[str]
     table_definition: ClassVar[Mapping[str, Any]]
+    stream_filter: ClassVar[Mapping[str, Any]]  # which stream records its stream update is for
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None: ...
 

@@ -11,23 +11,24 @@ message means a put and a delete for both of them, and the index is only there t
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from workbench.designs.messages import (
-    MESSAGE_PREFIX,
     Item,
     MessageItems,
     define_index,
     define_table,
+    group_of,
     message_item,
+    oldest_first,
     only_keys_were_taken,
     put_if_new,
     to_user,
     user_attributes,
 )
-from workbench.errors import ConversationNotFound, InstantCrowded, NotAParticipant
+from workbench.errors import ConversationNotFound, IndexBehind, InstantCrowded, NotAParticipant
 from workbench.messaging.entities import (
     Conversation,
     InboxEntry,
@@ -42,7 +43,6 @@ from workbench.messaging.times import (
     format_time,
     parse_time,
 )
-from workbench.streams.records import inserted_item
 
 # --- Keys ------------------------------------------------------------------------------------
 
@@ -145,7 +145,7 @@ class Dual(MessageItems):
 
     # --- Stream update -----------------------------------------------------------------------
 
-    def update_conversation(self, record: Mapping[str, Any]) -> None:
+    def update_conversation(self, messages: Sequence[Mapping[str, Any]]) -> None:
         """E: for each participant put the new group item, then delete the older ones.
 
         put first:     [old] -> [old, new] -> [new]    a crash leaves an entry too many, which
@@ -153,12 +153,11 @@ class Dual(MessageItems):
         delete first:  [old] -> [] -> [new]            a crash loses the conversation
 
         The index may lag behind the table. Finding nothing is therefore an error, so that the
-        record comes again, and not an update that is dropped.
+        record comes again, and not an update that is dropped; and so is an old item that is not
+        there any more, for then the index may lack the one that is.
         """
-        message = inserted_item(record, MESSAGE_PREFIX)
-        if message is None:
-            return
-        group_uuid = message["pk"]["S"].removeprefix(MESSAGE_PREFIX)
+        message = oldest_first(messages)[-1]
+        group_uuid = group_of(message)
         by_owner: dict[str, list[Item]] = defaultdict(list)
         for item in self._group_items(group_uuid):
             by_owner[item["pk"]["S"]].append(item)
@@ -171,9 +170,7 @@ class Dual(MessageItems):
             else:
                 items.remove(newest)
             for older in items:
-                self._client.delete_item(
-                    TableName=self._table_name, Key={"pk": older["pk"], "sk": older["sk"]}
-                )
+                self._delete_group_item(older)
 
     def _put_group_item(self, item: Item) -> None:
         """Put a group item, in place of any of its conversation that has the same key.
@@ -195,6 +192,18 @@ class Dual(MessageItems):
                 continue
             return
         raise InstantCrowded(item["pk"]["S"])
+
+    def _delete_group_item(self, item: Item) -> None:
+        """Delete a group item, and never another conversation's that has got its key meanwhile."""
+        try:
+            self._client.delete_item(
+                TableName=self._table_name,
+                Key={"pk": item["pk"], "sk": item["sk"]},
+                ConditionExpression="message_group_uuid = :group",
+                ExpressionAttributeValues={":group": item["message_group_uuid"]},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            raise IndexBehind(item["message_group_uuid"]["S"]) from error
 
 
 # --- Items -----------------------------------------------------------------------------------

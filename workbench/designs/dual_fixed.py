@@ -15,18 +15,19 @@ new time still means a delete and a put. The index is sparse: messages have no l
 """
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.designs.dual import inbox_partition, to_conversation
 from workbench.designs.messages import (
-    MESSAGE_PREFIX,
     Item,
     MessageItems,
     define_index,
     define_table,
+    group_of,
+    oldest_first,
     put_if_new,
     user_attributes,
 )
@@ -41,7 +42,6 @@ from workbench.messaging.entities import (
     checked_text,
 )
 from workbench.messaging.times import format_time, parse_time
-from workbench.streams.records import inserted_item
 
 # --- Keys ------------------------------------------------------------------------------------
 
@@ -140,20 +140,23 @@ class DualFixed(MessageItems):
 
     # --- Stream update -----------------------------------------------------------------------
 
-    def update_conversation(self, record: Mapping[str, Any]) -> None:
-        """E: update the group items of the sender and of each recipient, with no read before.
+    def update_conversation(self, messages: Sequence[Mapping[str, Any]]) -> None:
+        """E: update the group item of each sender and recipient, with no read before.
+
+        Each shows the newest of the messages that name its owner.
 
         Keys find what there is at once, as no index could: a participant without a group item has
         left. Where nobody has one there is no conversation, and no update to drop.
         """
-        message = inserted_item(record, MESSAGE_PREFIX)
-        if message is None:
-            return
-        group_uuid = message["pk"]["S"].removeprefix(MESSAGE_PREFIX)
-        owner_uuids = [message["user_uuid"]["S"], *message["recipient_uuids"]["SS"]]
+        group_uuid = group_of(messages[0])
+        newest = {
+            owner_uuid: message
+            for message in oldest_first(messages)
+            for owner_uuid in (message["user_uuid"]["S"], *message["recipient_uuids"]["SS"])
+        }
         found = [
             self._show_last_message(group_key(owner_uuid, group_uuid), message)
-            for owner_uuid in owner_uuids
+            for owner_uuid, message in newest.items()
         ]
         if not any(found):
             raise ConversationNotFound(group_uuid)

@@ -10,7 +10,7 @@ import abc
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.errors import InstantCrowded
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 MESSAGE_PREFIX = "MSG#"
+# Only an INSERT is a new message: MODIFY changes an old one, and what REMOVE says has no new image.
+NEW_MESSAGES = {
+    "eventName": ["INSERT"],
+    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": MESSAGE_PREFIX}]}}},
+}
 
 
 def define_table(*attributes: str, indexes: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
@@ -73,6 +78,8 @@ class MessageItems(abc.ABC):
 
     A design is handed its client, and makes message UUIDs with `new_uuid`.
     """
+
+    stream_filter: ClassVar[Mapping[str, Any]] = NEW_MESSAGES
 
     def __init__(
         self,
@@ -166,6 +173,16 @@ class MessageItems(abc.ABC):
             )
         last = response.get("LastEvaluatedKey")
         return response["Items"], encode_cursor(list_name, [last["sk"]["S"]]) if last else None
+
+
+def group_of(message: Mapping[str, Any]) -> str:
+    """UUID of the conversation to which a message item belongs."""
+    return str(message["pk"]["S"]).removeprefix(MESSAGE_PREFIX)
+
+
+def oldest_first(messages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Message items in the order of their times, whatever the order of their records."""
+    return sorted(messages, key=lambda message: str(message["sk"]["S"]))
 
 
 def message_item(group_uuid: str, message: Message) -> Item:

@@ -16,18 +16,19 @@ so an inbox takes two queries, and the indexes are copies of the group item afte
 
 import heapq
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.designs.messages import (
-    MESSAGE_PREFIX,
     Item,
     MessageItems,
     define_index,
     define_table,
+    group_of,
     message_item,
+    oldest_first,
     put_if_new,
     to_user,
     user_attributes,
@@ -43,7 +44,6 @@ from workbench.messaging.entities import (
     checked_text,
 )
 from workbench.messaging.times import format_time, parse_time
-from workbench.streams.records import inserted_item
 
 # --- Keys ------------------------------------------------------------------------------------
 
@@ -162,13 +162,11 @@ class Single(MessageItems):
 
     # --- Stream update -----------------------------------------------------------------------
 
-    def update_conversation(self, record: Mapping[str, Any]) -> None:
-        """E: update the group item by its key, unless it shows this message or a newer one."""
-        message = inserted_item(record, MESSAGE_PREFIX)
-        if message is None:
-            return
-        group_uuid = message["pk"]["S"].removeprefix(MESSAGE_PREFIX)
-        if not self._show_last_message(group_key(group_uuid), message):
+    def update_conversation(self, messages: Sequence[Mapping[str, Any]]) -> None:
+        """E: update the group item by its key, unless it shows this or a newer message."""
+        newest = oldest_first(messages)[-1]
+        group_uuid = group_of(newest)
+        if not self._show_last_message(group_key(group_uuid), newest):
             raise ConversationNotFound(group_uuid)
 
 

@@ -3,7 +3,7 @@
 The letters are those that learners know from the modelling session.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -48,16 +48,16 @@ class AccessPatterns(Protocol):
     ) -> Conversation:
         """D: create a conversation with its first message, all of it or nothing."""
 
-    def update_conversation(self, record: Mapping[str, Any]) -> None:
-        """E: bring the group items up to the message in a stream record.
+    def update_conversation(self, messages: Sequence[Mapping[str, Any]]) -> None:
+        """E: bring the group items of one conversation up to the newest of its new messages.
 
-        Records of anything but a new message are ignored. Handling a record again, or an older
-        one late, leaves the table as it is.
+        The messages are items as the stream shows them, all of one item collection. Handling some
+        again, or older ones late, leaves the table as it is.
 
         Raises
         ------
-        ConversationNotFound
-            If there is nothing to update; the record has to be handled again.
+        ConversationNotFound, IndexBehind
+            If what is to be updated cannot be found yet; the records have to be handled again.
         """
 
     def add_participant(

@@ -1,12 +1,40 @@
-"""Bringing stream records to a handler until the table is settled."""
+"""An event source mapping at work: read a stream, filter, batch, call the handler, try again.
 
+stream --poll--> shard --filter--> lanes --batch--> handler(event, context)
+                   ^                 |
+                   +--- checkpoint --+   behind the last record before which all are done
+"""
+
+import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+import uuid
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
 
-from workbench.streams.reader import StreamReader, StreamRecord
+from workbench.errors import RecordsDiscarded
+from workbench.streams.filters import matches
+from workbench.streams.mapping import (
+    FOREVER,
+    MAX_BATCH_BYTES,
+    Batch,
+    EventSourceMapping,
+    created_at,
+    failure_metadata,
+    first_failure,
+    judge,
+)
+from workbench.streams.reader import StreamReader
+from workbench.streams.records import StreamRecord, sequence_number, to_lambda_record
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.25  # Lambda polls a shard four times a second
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 5.0  # between attempts; Lambda's are not told
+
+Handler = Callable[[Mapping[str, Any], Any], Any]
+Observer = Callable[[str, tuple[StreamRecord, ...], str], None]
 
 
 @dataclass(frozen=True)
@@ -17,8 +45,86 @@ class Delivery:
     handler_ms: float
 
 
+@dataclass
+class _Lane:
+    """Records of a shard that are handled one batch after another, in order."""
+
+    shard: "_Shard"
+    queue: deque[tuple[StreamRecord, int, float]] = field(default_factory=deque)  # bytes, read at
+    again: deque[Batch] = field(default_factory=deque)
+    not_before: float = 0.0
+
+    def is_due(self, mapping: EventSourceMapping, now: float, *, at_once: bool) -> bool:
+        if self.again or not self.queue:
+            return bool(self.again) and (at_once or now >= self.not_before)
+        oldest_read_at = self.queue[0][2]
+        return (
+            at_once
+            or len(self.queue) >= mapping.batch_size
+            or now - oldest_read_at >= mapping.maximum_batching_window_in_seconds
+            or sum(size for _, size, _ in self.queue) >= MAX_BATCH_BYTES
+        )
+
+    def next_batch(self, mapping: EventSourceMapping) -> Batch:
+        if self.again:
+            return self.again.popleft()
+        records: list[StreamRecord] = []
+        left = MAX_BATCH_BYTES
+        while self.queue and len(records) < mapping.batch_size:
+            record, size, _ = self.queue[0]
+            if records and size > left:
+                break
+            left -= size
+            records.append(record)
+            self.queue.popleft()
+        return Batch(tuple(records))
+
+
+class _Shard:
+    """The records of one shard that are not all done yet."""
+
+    def __init__(self, shard_id: str, lanes: int) -> None:
+        self.shard_id = shard_id
+        self.lanes = [_Lane(self) for _ in range(lanes)]
+        self.handled: str | None = None
+        self._open: deque[str] = deque()
+        self._done: set[str] = set()
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._open
+
+    def accept(self, record: StreamRecord, read_at: float) -> None:
+        self._open.append(sequence_number(record))
+        key = json.dumps(record["dynamodb"]["Keys"], sort_keys=True).encode()
+        lane = self.lanes[zlib.crc32(key) % len(self.lanes)]
+        lane.queue.append((record, len(json.dumps(record)), read_at))
+
+    def skip(self, record: StreamRecord) -> None:
+        self._open.append(sequence_number(record))
+        self.finish([record])
+
+    def finish(self, records: Iterable[StreamRecord]) -> None:
+        """Move the checkpoint on, behind the last record before which all are done."""
+        self._done.update(map(sequence_number, records))
+        while self._open and self._open[0] in self._done:
+            self.handled = self._open.popleft()
+            self._done.remove(self.handled)
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    response: Any
+    error: Exception | None
+    seconds: float
+
+
 class StreamRunner:
-    """Reads a stream and hands each record to a handler, one by one and in order.
+    """Brings the records of a stream to a handler as Lambda would.
+
+    `on_discard` is the failure destination: it gets the metadata of what was given up. Without one
+    that is an error here, and the handler's own if it raised one; Lambda would go on in silence.
+    `observe` is told of records as `filtered`, `handled`, `failed` or `discarded`, and why.
 
     A stream is quiet when no record has come for `quiet_seconds`: none on DynamoDB Local, where a
     record can be read as soon as the write returns; a few on the service, where it lags.
@@ -27,39 +133,179 @@ class StreamRunner:
     def __init__(
         self,
         reader: StreamReader,
-        handler: Callable[[StreamRecord], None],
+        handler: Handler,
+        mapping: EventSourceMapping,
         *,
+        on_discard: Callable[[Mapping[str, Any]], None] | None = None,
+        observe: Observer = lambda outcome, records, why: None,
         quiet_seconds: float = 0.0,
         clock: Callable[[], float] = time.perf_counter,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._reader = reader
         self._handler = handler
+        self._mapping = mapping
+        self._on_discard = on_discard
+        self._observe = observe
         self._quiet_seconds = quiet_seconds
         self._clock = clock
         self._sleep = sleep
-        self._fetched: list[StreamRecord] = []
+        self._now = now
+        self._shards: dict[str, _Shard] = {}
+
+    @property
+    def handled(self) -> dict[str, str]:
+        """Shard -> the sequence number up to which all is done: a checkpoint."""
+        shards = self._shards.values()
+        return {shard.shard_id: shard.handled for shard in shards if shard.handled is not None}
+
+    # --- Until a stream is quiet ---------------------------------------------------------------
 
     def fetch(self) -> int:
         """Read until the stream is quiet, and tell how many new records that brought."""
-        records = self._reader.poll()
+        count = self._poll()
         quiet_since = self._clock()
         while self._clock() - quiet_since < self._quiet_seconds:
             self._sleep(POLL_SECONDS)
-            if more := self._reader.poll():
-                records += more
+            if more := self._poll():
+                count += more
                 quiet_since = self._clock()
-        self._fetched += records
-        return len(records)
+        return count
 
     def deliver(self) -> Delivery:
         """Hand over what was fetched, then what the handler's own writes put on the stream."""
         caused, seconds = 0, 0.0
-        while self._fetched:
-            batch, self._fetched = self._fetched, []
-            started = self._clock()
-            for record in batch:
-                self._handler(record)
-            seconds += self._clock() - started
+        while not self.is_idle:
+            while not self.is_idle:
+                seconds += self._deliver_due(at_once=True)
             caused += self.fetch()
         return Delivery(caused, seconds * 1_000)
+
+    # --- As long as it is wanted ---------------------------------------------------------------
+
+    def run(self, should_stop: Callable[[], bool]) -> None:
+        """Follow the stream until told to stop; the batch in hand is finished first."""
+        while not should_stop():
+            self.step()
+
+    def step(self) -> None:
+        """Poll once and deliver what is due, or pause where there is nothing to do."""
+        polled = self._poll()
+        delivered = self._deliver_due(at_once=False)
+        if not polled and not delivered:
+            self._sleep(POLL_SECONDS)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was read is done."""
+        return all(shard.is_idle for shard in self._shards.values())
+
+    # --- Reading -------------------------------------------------------------------------------
+
+    def _poll(self) -> int:
+        count = 0
+        for shard_id, records in self._reader.poll().items():
+            shard = self._shards.setdefault(
+                shard_id, _Shard(shard_id, self._mapping.parallelization_factor)
+            )
+            for record in records:
+                self._accept(shard, to_lambda_record(record, self._reader.stream_arn))
+            count += len(records)
+        return count
+
+    def _accept(self, shard: _Shard, record: StreamRecord) -> None:
+        if matches(self._mapping.patterns, record):
+            shard.accept(record, self._clock())
+        else:
+            shard.skip(record)
+            self._observe("filtered", (record,), "")
+
+    # --- Delivery ------------------------------------------------------------------------------
+
+    def _deliver_due(self, *, at_once: bool) -> float:
+        """Deliver one batch of each lane that is due; seconds that the handler took."""
+        now = self._clock()
+        due = [
+            lane
+            for shard in self._shards.values()
+            if not self._is_behind_its_parent(shard)
+            for lane in shard.lanes
+            if lane.is_due(self._mapping, now, at_once=at_once)
+        ]
+        if at_once and due:
+            self._sleep(max(0.0, min(lane.not_before for lane in due) - now))
+        batches = [self._without_too_old(lane, lane.next_batch(self._mapping)) for lane in due]
+        attempts: Iterable[_Attempt]
+        if len(batches) > 1:
+            with ThreadPoolExecutor(len(batches)) as threads:
+                attempts = list(threads.map(self._attempt, batches))
+        else:
+            attempts = map(self._attempt, batches)
+        return sum(
+            self._conclude(lane, batch, attempt)
+            for lane, batch, attempt in zip(due, batches, attempts, strict=True)
+        )
+
+    def _is_behind_its_parent(self, shard: _Shard) -> bool:
+        parent = self._shards.get(self._reader.parent_of(shard.shard_id) or "")
+        return parent is not None and not parent.is_idle
+
+    def _without_too_old(self, lane: _Lane, batch: Batch) -> Batch:
+        limit = self._mapping.maximum_record_age_in_seconds
+        if limit == FOREVER:
+            return batch
+        is_old = [self._now() - created_at(record) > limit for record in batch.records]
+        count = is_old.index(False) if False in is_old else len(is_old)
+        if count:
+            too_old = Batch(batch.records[:count], batch.attempts)
+            self._discard(lane, too_old, "RecordAgeExceeded", None)
+        return Batch(batch.records[count:], batch.attempts)
+
+    def _attempt(self, batch: Batch) -> _Attempt:
+        if not batch.records:
+            return _Attempt(None, None, 0.0)
+        event = json.loads(json.dumps({"Records": batch.records}))
+        started = self._clock()
+        try:
+            response, error = self._handler(event, None), None
+        except Exception as raised:
+            response, error = None, raised
+        return _Attempt(response, error, self._clock() - started)
+
+    def _conclude(self, lane: _Lane, batch: Batch, attempt: _Attempt) -> float:
+        failed_at = 0 if attempt.error else first_failure(attempt.response, batch, self._mapping)
+        if failed_at is None:
+            self._finish(lane, batch.records)
+            return attempt.seconds
+        verdict = judge(batch, failed_at, self._mapping)
+        self._finish(lane, verdict.done)
+        why = repr(attempt.error) if attempt.error else "reported by the function"
+        self._observe("failed", batch.records[failed_at:], why)
+        lane.again.extendleft(reversed(verdict.again))
+        pause = min(FIRST_PAUSE_SECONDS * 2**batch.attempts, LONGEST_PAUSE_SECONDS)
+        lane.not_before = self._clock() + pause
+        if verdict.discarded is not None:
+            self._discard(lane, verdict.discarded, "RetryAttemptsExhausted", attempt.error)
+        return attempt.seconds
+
+    def _finish(self, lane: _Lane, records: tuple[StreamRecord, ...]) -> None:
+        lane.shard.finish(records)
+        if records:
+            self._observe("handled", records, "")
+
+    def _discard(self, lane: _Lane, batch: Batch, condition: str, error: Exception | None) -> None:
+        if self._on_discard is None:
+            raise error or RecordsDiscarded(len(batch.records), condition)
+        metadata = failure_metadata(
+            batch,
+            condition=condition,
+            has_raised=error is not None,
+            request_id=str(uuid.uuid4()),
+            shard_id=lane.shard.shard_id,
+            stream_arn=self._reader.stream_arn,
+            now=self._now(),
+        )
+        self._on_discard(metadata)
+        lane.shard.finish(batch.records)
+        self._observe("discarded", batch.records, condition)
