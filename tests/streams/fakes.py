@@ -1,11 +1,28 @@
 """A stream whose shards close and split, which DynamoDB Local never shows."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
+
+from workbench.streams.records import to_lambda_record
+
+STREAM_ARN = "arn:aws:dynamodb:us-east-1:0:table/t/stream/s"
 
 
 class ExpiredIterator(Exception):
     """As the API raises 15 minutes after it gave an iterator."""
+
+
+class TrimmedData(Exception):
+    """As the API raises for a position that is older than the 24 hours a stream keeps."""
+
+
+class LimitExceeded(Exception):
+    """As the API raises when a shard has too many readers."""
+
+
+class ResourceNotFound(Exception):
+    """As the API raises for a shard that has gone with its last record."""
 
 
 class FakeStreams:
@@ -19,7 +36,15 @@ class FakeStreams:
         self.parents: dict[str, str] = {}
         self.calls: list[str] = []
         self.expired: set[str] = set()
-        self.exceptions = SimpleNamespace(ExpiredIteratorException=ExpiredIterator)
+        self.trimmed: set[str] = set()  # iterators that stand before what is left
+        self.limited: set[str] = set()
+        self.gone: set[str] = set()  # shards
+        self.exceptions = SimpleNamespace(
+            ExpiredIteratorException=ExpiredIterator,
+            TrimmedDataAccessException=TrimmedData,
+            LimitExceededException=LimitExceeded,
+            ResourceNotFoundException=ResourceNotFound,
+        )
         self._shards_per_page = shards_per_page
 
     def describe_stream(self, StreamArn: str, ExclusiveStartShardId: str = "") -> dict[str, Any]:
@@ -41,10 +66,16 @@ class FakeStreams:
     def get_shard_iterator(
         self, StreamArn: str, ShardId: str, ShardIteratorType: str, SequenceNumber: str = "0"
     ) -> dict[str, str]:
-        wanted_type = "TRIM_HORIZON" if SequenceNumber == "0" else "AFTER_SEQUENCE_NUMBER"
-        assert ShardIteratorType == wanted_type
+        if ShardId in self.gone:
+            raise ResourceNotFound
         numbers = [str(record["number"]) for record in self.shards[ShardId][0]]
-        start = 0 if SequenceNumber == "0" else numbers.index(SequenceNumber) + 1
+        if ShardIteratorType == "AFTER_SEQUENCE_NUMBER":
+            if SequenceNumber not in numbers:
+                raise TrimmedData
+            start = numbers.index(SequenceNumber) + 1
+        else:
+            assert SequenceNumber == "0"
+            start = {"TRIM_HORIZON": 0, "LATEST": len(numbers)}[ShardIteratorType]
         return {"ShardIterator": f"{ShardId}:{start}"}
 
     def get_records(self, ShardIterator: str) -> dict[str, Any]:
@@ -52,6 +83,12 @@ class FakeStreams:
         if ShardIterator in self.expired:
             self.expired.clear()
             raise ExpiredIterator
+        if ShardIterator in self.trimmed:
+            self.trimmed.clear()
+            raise TrimmedData
+        if ShardIterator in self.limited:
+            self.limited.clear()
+            raise LimitExceeded
         shard_id, _, start = ShardIterator.partition(":")
         records, is_closed = self.shards[shard_id]
         page = records[int(start) : int(start) + 2]
@@ -60,3 +97,30 @@ class FakeStreams:
         if not (is_closed and end == len(records)):
             answer["NextShardIterator"] = f"{shard_id}:{end}"
         return answer
+
+
+NOON = 1_772_366_400  # 2026-03-01 12:00 UTC
+
+
+def api_record(number: int, key: str = "MSG#a", name: str = "INSERT") -> dict[str, Any]:
+    """A record as GetRecords gives it, one second after the one before."""
+    keys = {"pk": {"S": key}, "sk": {"S": str(number)}}
+    return {
+        "number": number,
+        "eventID": f"event-{number}",
+        "eventName": name,
+        "eventVersion": "1.1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": datetime.fromtimestamp(NOON + number, UTC),
+            "Keys": keys,
+            "NewImage": {**keys, "message": {"S": f"text {number}"}},
+            "SequenceNumber": str(number),
+            "SizeBytes": 10,
+            "StreamViewType": "NEW_IMAGE",
+        },
+    }
+
+
+def lambda_record(number: int, key: str = "MSG#a", name: str = "INSERT") -> dict[str, Any]:
+    """The same as a function gets it."""
+    return to_lambda_record(api_record(number, key, name), STREAM_ARN)
