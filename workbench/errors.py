@@ -16,6 +16,8 @@ WorkbenchError
 │   ├── OutputNotWritable
 │   ├── PatternRefused
 │   ├── PriceMissing
+│   ├── TableNotEmpty
+│   ├── TableNotFound
 │   ├── UnknownDesign
 │   ├── UnknownParameter
 │   └── UnknownRegion
@@ -130,6 +132,22 @@ class PriceMissing(InputFault):
         super().__init__(
             f"the price list has no {unit} for {region}; it has one for {known}. "
             "Choose such a region, or add a row with its source to data/prices.csv."
+        )
+
+
+class TableNotEmpty(InputFault):
+    """A table has items already, and is needed without."""
+
+
+class TableNotFound(InputFault):
+    """A table was named that is not there, or has no stream to follow."""
+
+    def __init__(self, name: str, why: str, known: Sequence[str]) -> None:
+        self.name = name
+        tables = ", ".join(known) or "none"
+        super().__init__(
+            f"no table {name!r} to follow: {why}. Tables here: {tables}. `workbench stream send` "
+            "makes one, if it is a target that both commands reach (`workbench up`)."
         )
 
 

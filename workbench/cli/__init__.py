@@ -11,6 +11,7 @@ from workbench.cli.compare import compare
 from workbench.cli.costs import cost, trace
 from workbench.cli.data import data, generate
 from workbench.cli.servers import doctor, down, install, lab, status, up
+from workbench.cli.stream import stream
 from workbench.errors import WorkbenchError
 
 
@@ -35,6 +36,7 @@ def main() -> None:
       workbench compare              dual and single on the log in data/, measured
       workbench cost                 what a month costs, and where the answer flips
       workbench data --log FILE      what a message log holds
+      workbench stream run           follow a table's stream, as Lambda would
       workbench up                   a DynamoDB Local to share with notebooks
       workbench doctor               what is wrong with the set-up, and the way out
 
@@ -44,6 +46,6 @@ def main() -> None:
 
 
 for command in (
-    compare, cost, data, doctor, down, generate, install, lab, status, trace, up,
+    compare, cost, data, doctor, down, generate, install, lab, status, stream, trace, up,
 ):  # fmt: skip
     main.add_command(command)

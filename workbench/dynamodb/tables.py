@@ -1,4 +1,4 @@
-"""Creating a design's table, and deleting it however its use ends."""
+"""Finding or creating a design's table, and deleting it however its use ends."""
 
 import contextlib
 import uuid
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.dynamodb.targets import connection_errors
+from workbench.errors import TableNotFound
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """A table that exists, with the ARN of its stream."""
+    """A table that exists, with its stream; one made anew under its name has other ids."""
 
     name: str
+    table_id: str
     stream_arn: str
 
 
@@ -24,8 +26,31 @@ def create_table(client: "DynamoDBClient", name: str, definition: Mapping[str, A
     """Create a table from the arguments of CreateTable without its name, and wait for it."""
     client.create_table(TableName=name, **definition)
     client.get_waiter("table_exists").wait(TableName=name)
-    description = client.describe_table(TableName=name)["Table"]
-    return Table(name, description["LatestStreamArn"])
+    return find_table(client, name)
+
+
+def find_table(client: "DynamoDBClient", name: str) -> Table:
+    """The table of this name.
+
+    Raises
+    ------
+    TableNotFound
+        If there is none, or it has no stream; the message lists those there are.
+    """
+    try:
+        description = client.describe_table(TableName=name)["Table"]
+    except client.exceptions.ResourceNotFoundException as error:
+        raise TableNotFound(name, "there is none", _table_names(client)) from error
+    if "LatestStreamArn" not in description:
+        raise TableNotFound(name, "it has no stream", _table_names(client))
+    # DynamoDB Local gives tables no id; when one was made tells it from another of its name.
+    table_id = description.get("TableId") or description["CreationDateTime"].isoformat()
+    return Table(name, table_id, description["LatestStreamArn"])
+
+
+def _table_names(client: "DynamoDBClient") -> list[str]:
+    pages = client.get_paginator("list_tables").paginate()
+    return [name for page in pages for name in page["TableNames"]]
 
 
 @contextlib.contextmanager

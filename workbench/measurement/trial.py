@@ -21,13 +21,11 @@ AWS_QUIET_SECONDS = 2.0
 AWS_RETRIES = 10
 
 
-class Trial:
-    """A design on a table, driven by messages of a log."""
+class Sender:
+    """Sends messages of a log through a design: a pair's first one starts their conversation."""
 
-    def __init__(self, design: Design, meter: Meter, stream: StreamRunner) -> None:
+    def __init__(self, design: Design) -> None:
         self.design = design
-        self.meter = meter
-        self.stream = stream
         self._conversations: dict[frozenset[str], Conversation] = {}
 
     def conversation(self, viewer: str, other: str) -> Conversation | None:
@@ -47,6 +45,15 @@ class Trial:
         self._conversations[frozenset((message.sender, message.recipient))] = (
             self.design.start_conversation(sender, recipient, message.text, message.sent_at)
         )
+
+
+class Trial(Sender):
+    """A design on a table, driven by messages of a log, with its stream at hand."""
+
+    def __init__(self, design: Design, meter: Meter, stream: StreamRunner) -> None:
+        super().__init__(design)
+        self.meter = meter
+        self.stream = stream
 
 
 def each_message_alone(design_class: type[Design], target: Target) -> EventSourceMapping:

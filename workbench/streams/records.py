@@ -63,5 +63,6 @@ def sequence_number(record: StreamRecord) -> str:
 
 def described(record: StreamRecord) -> str:
     """The record in one line: what happened to which item."""
-    keys = " ".join(next(iter(value.values())) for value in record["dynamodb"]["Keys"].values())
-    return f"{sequence_number(record):>21} {record['eventName']:<6} {keys}"
+    keys = sorted(record["dynamodb"]["Keys"].items())
+    shown = " ".join(str(next(iter(value.values()))) for _, value in keys)
+    return f"{sequence_number(record):>21} {record['eventName']:<6} {shown}"

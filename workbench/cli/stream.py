@@ -1,0 +1,325 @@
+"""`workbench stream`: follow a table's stream, hand its records over again, look at them."""
+
+import contextlib
+import json
+import re
+import signal
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from workbench.cli.options import (
+    EXISTING_FILE,
+    check_writable,
+    log_options,
+    progress_bars,
+    target_options,
+)
+
+if TYPE_CHECKING:
+    from workbench.streams.records import StreamRecord
+
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+table_option = click.option(
+    "--table",
+    "table_name",
+    metavar="NAME",
+    default="workbench-live",
+    show_default=True,
+    callback=lambda _context, _option, name: checked_table_name(name),
+)
+design_option = click.option("--design", "name", default="dual", show_default=True)
+batch_size_option = click.option(
+    "--batch-size", default=100, show_default=True, help="1-10,000 records."
+)
+
+
+def checked_table_name(name: str) -> str:
+    """The name itself, if a table may have it."""
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", name):
+        raise click.BadParameter("3 to 255 of a-z A-Z 0-9 _ - .", param_hint="--table")
+    return name
+
+
+@click.group()
+def stream() -> None:
+    """Follow a table's stream as Lambda does, with a design's own function.
+
+    \b
+    In one terminal, then in another:
+      workbench up
+      workbench stream run --design dual
+    \b
+      workbench stream send --design dual --per-second 50
+      workbench stream show
+      workbench stream replay --design dual
+    """
+
+
+@stream.command()
+@design_option
+@table_option
+@batch_size_option
+@click.option("--window", default=0.0, metavar="SECONDS", help="Wait so long to fill a batch.")
+@click.option("--parallel", default=1, show_default=True, help="Batches at once, 1-10.")
+@click.option("--retries", default=-1, help="Attempts after the first.  [default: no limit]")
+@click.option("--max-age", default=-1.0, metavar="SECONDS", help="Of a record.  [default: any]")
+@click.option("--bisect", is_flag=True, help="Halve a batch that fails.")
+@click.option("--checkpoint", type=NEW_FILE, help="File to keep the position in, and resume from.")
+@click.option(
+    "--on-failure", type=NEW_FILE, help="File for metadata of what is given up, a JSON each line."
+)
+@click.option("--latest", is_flag=True, help="Begin with what is written from now on.")
+@click.option("--for", "seconds", type=float, metavar="SECONDS", help="Stop after so long.")
+@target_options
+def run(
+    *,
+    name: str,
+    table_name: str,
+    batch_size: int,
+    window: float,
+    parallel: int,
+    retries: int,
+    max_age: float,
+    bisect: bool,
+    checkpoint: Path | None,
+    on_failure: Path | None,
+    latest: bool,
+    seconds: float | None,
+    endpoint: str | None,
+    aws_region: str | None,
+) -> None:
+    """Follow a table live, a line for each record, until Ctrl-C.
+
+    A line has the record's sequence number, what changed, what became of it, and for a message
+    the time from its sending until all inboxes showed it. Records that are no new message do not
+    reach the function: they are filtered, as in deploy/template.yaml. Where there is no such
+    table, it is made. Without --checkpoint the oldest record that is left comes first: nothing is
+    missed, and the function has to bear what it knows.
+
+    \b
+    Examples:
+      workbench stream run --batch-size 10 --window 1 --parallel 4
+      workbench stream run --checkpoint dual.json --retries 3 --bisect --on-failure lost.jsonl
+    """
+    from workbench.designs import find_design
+    from workbench.dynamodb.targets import open_targets
+    from workbench.measurement.live import Follower
+    from workbench.streams.mapping import EventSourceMapping
+
+    design_class = find_design(name)
+    mapping = EventSourceMapping(
+        batch_size=batch_size,
+        maximum_batching_window_in_seconds=window,
+        parallelization_factor=parallel,
+        maximum_retry_attempts=retries,
+        maximum_record_age_in_seconds=max_age,
+        bisect_batch_on_function_error=bisect,
+        patterns=[design_class.stream_filter],
+    )
+    for path, option in ((checkpoint, "--checkpoint"), (on_failure, "--on-failure")):
+        if path is not None:
+            check_writable(path.parent, option)
+    lines = Lines()
+    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target], until(seconds) as over:
+        follower = Follower(
+            design_class,
+            target,
+            table_name,
+            mapping,
+            observe=lines.show,
+            on_discard=lambda metadata: append_line(on_failure, metadata),
+            start="LATEST" if latest else "TRIM_HORIZON",
+            checkpoint_path=checkpoint,
+        )
+        click.echo(f"following {table_name} on {target}; Ctrl-C stops", err=True)
+        for shard_id, number in follower.resumed.handled.items():
+            click.echo(f"resuming {shard_id} behind {number}", err=True)
+        follower.follow(over)
+    for gap in follower.reader.gaps:
+        click.echo(f"trimmed before they were read: {gap.shard_id} behind {gap.after}", err=True)
+    click.echo(lines.summary(), err=True)
+
+
+class Lines:
+    """Prints what becomes of each record, and remembers how often and how fast."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.lags_ms: list[float] = []
+
+    def show(self, outcome: str, records: "tuple[StreamRecord, ...]", why: str) -> None:
+        from workbench.streams.records import described
+
+        now = datetime.now(UTC)
+        self.counts[outcome] += len(records)
+        for record in records:
+            line = f"{described(record)}  {outcome}"
+            if outcome == "handled":
+                sent_at = datetime.fromisoformat(record["dynamodb"]["Keys"]["sk"]["S"])
+                lag_ms = (now - sent_at).total_seconds() * 1_000
+                self.lags_ms.append(lag_ms)
+                line += f" after {lag_ms:,.0f} ms"
+            click.echo(f"{line}{why and f': {why}'}")
+
+    def summary(self) -> str:
+        """Counts, and the lag where messages were handled."""
+        counted = ", ".join(f"{count:,} {name}" for name, count in sorted(self.counts.items()))
+        if len(self.lags_ms) < 2:
+            return counted or "no records"
+        p95_ms = statistics.quantiles(self.lags_ms, n=20, method="inclusive")[-1]
+        median_ms = statistics.median(self.lags_ms)
+        return (
+            f"{counted}; from sending to inboxes: median {median_ms:,.0f} ms, p95 {p95_ms:,.0f} ms"
+        )
+
+
+@contextlib.contextmanager
+def until(seconds: float | None) -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C, SIGTERM or the end of a time has come; what is in hand is finished first."""
+    stopped: list[int] = []
+    before = {
+        number: signal.signal(number, lambda got, _: stopped.append(got))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    ends_at = None if seconds is None else time.monotonic() + seconds
+    try:
+        yield lambda: bool(stopped) or (ends_at is not None and time.monotonic() >= ends_at)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def append_line(path: Path | None, value: Mapping[str, Any]) -> None:
+    """Add a JSON object to a file, if there is one to add it to."""
+    if path is not None:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(value) + "\n")
+
+
+@stream.command()
+@design_option
+@table_option
+@log_options
+@click.option("--messages", type=click.IntRange(min=1), help="Only the log's first so many.")
+@click.option(
+    "--per-second", type=click.FloatRange(min=0, min_open=True), default=50.0, show_default=True
+)
+@target_options
+def send(
+    *,
+    name: str,
+    table_name: str,
+    log_path: Path,
+    texts: Path | None,
+    seed: int,
+    messages: int | None,
+    per_second: float,
+    endpoint: str | None,
+    aws_region: str | None,
+) -> None:
+    """Send a log's messages as if written now, at a steady rate.
+
+    The inboxes follow once somebody follows the stream. The table is made if there is none, and
+    has to be empty.
+    """
+    from workbench.designs import find_design
+    from workbench.dynamodb.targets import open_targets
+    from workbench.measurement.live import open_empty_table, send_live
+    from workbench.messaging.logs import read_log
+
+    design_class = find_design(name)
+    log = read_log(log_path, texts=texts, seed=seed).first(messages)
+    count = len(log.messages)
+    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
+        client = target.client()
+        table = open_empty_table(client, table_name, design_class)
+        with progress_bars() as progress:
+            late = send_live(
+                design_class(client, table.name),
+                log,
+                per_second=per_second,
+                progress=lambda sent: progress("send", sent, count),
+            )
+    click.echo(f"sent {count:,} messages to {table.name} on {target}", err=True)
+    if late > 1 / per_second:
+        click.echo(f"the last one was {late:.1f} s late: this rate is too high here", err=True)
+
+
+@stream.command()
+@table_option
+@click.option("--json", "as_json", is_flag=True, help="Each record whole, as a function gets it.")
+@target_options
+def show(*, table_name: str, as_json: bool, endpoint: str | None, aws_region: str | None) -> None:
+    """Print what a table's stream holds: 24 hours of records at most, the oldest first.
+
+    \b
+    Examples:
+      workbench stream show
+      workbench stream show --json > records.jsonl
+    """
+    from workbench.dynamodb.tables import find_table
+    from workbench.dynamodb.targets import open_targets
+    from workbench.measurement.live import read_records
+    from workbench.streams.records import described
+
+    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
+        table = find_table(target.client(), table_name)
+        for record in read_records(target, table):
+            click.echo(json.dumps(record) if as_json else described(record))
+
+
+@stream.command()
+@design_option
+@table_option
+@batch_size_option
+@click.option("--records", "records_path", type=EXISTING_FILE, help="Of `stream show --json`.")
+@click.option("--reverse", is_flag=True, help="The newest first, as no stream would.")
+@target_options
+def replay(
+    *,
+    name: str,
+    table_name: str,
+    batch_size: int,
+    records_path: Path | None,
+    reverse: bool,
+    endpoint: str | None,
+    aws_region: str | None,
+) -> None:
+    """Hand a stream's records to a design's function once more, and tell what that changed.
+
+    What was handled before must change nothing now: delivery is at least once. Exit code 1 if the
+    function reports a failure.
+    """
+    from workbench.designs import find_design
+    from workbench.dynamodb.tables import find_table
+    from workbench.dynamodb.targets import open_targets
+    from workbench.measurement.live import read_records, replay_records
+
+    design_class = find_design(name)
+    changed = failed = 0
+    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
+        client = target.client()
+        table = find_table(client, table_name)
+        records = (
+            read_records(target, table)
+            if records_path is None
+            else [json.loads(line) for line in records_path.read_text("utf-8").splitlines()]
+        )
+        ordered = records[::-1] if reverse else records
+        batches = [ordered[at : at + batch_size] for at in range(0, len(ordered), batch_size)]
+        design = design_class(client, table.name)
+        for batch, answer, changes in replay_records(design, client, table, batches):
+            failures = [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+            changed, failed = changed + changes, failed + len(failures)
+            outcome = f"failed at {failures[0]}" if failures else f"{changes} items changed"
+            click.echo(f"{len(batch):>6} records: {outcome}")
+    click.echo(f"{len(records):,} records handed over again: {changed} items changed", err=True)
+    if failed:
+        raise SystemExit(1)
