@@ -10,6 +10,7 @@ import click
 from workbench.cli.compare import compare
 from workbench.cli.costs import cost, trace
 from workbench.cli.data import data, generate
+from workbench.cli.policy import policy
 from workbench.cli.servers import doctor, down, install, lab, status, up
 from workbench.errors import WorkbenchError
 
@@ -34,6 +35,7 @@ def main() -> None:
     Start here:
       workbench compare              dual and single on the log in data/, measured
       workbench cost                 what a month costs, and where the answer flips
+      workbench policy --role api    the rights that a design needs, and no more
       workbench data --log FILE      what a message log holds
       workbench up                   a DynamoDB Local to share with notebooks
       workbench doctor               what is wrong with the set-up, and the way out
@@ -44,6 +46,6 @@ def main() -> None:
 
 
 for command in (
-    compare, cost, data, doctor, down, generate, install, lab, status, trace, up,
+    compare, cost, data, doctor, down, generate, install, lab, policy, status, trace, up,
 ):  # fmt: skip
     main.add_command(command)
