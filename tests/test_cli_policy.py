@@ -83,15 +83,16 @@ def test_wrong_usage_is_answered_with_usage(arguments: Sequence[str], said: str)
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ("{", "the policy's document 'Expecting property name"),
-        ('{"Version": "2012-10-17", "Statements": []}', "'Statements' is not understood here."),
+        (b"{", "the policy's document 'Expecting property name"),
+        (b"\xff\xff", "the policy's document"),
+        (b'{"Version": "2012-10-17", "Statements": []}', "'Statements' is not understood here."),
     ],
 )
 def test_policy_not_understood_is_refused_before_work(
-    tmp_path: Path, document: str, said: str
+    tmp_path: Path, document: bytes, said: str
 ) -> None:
     path = tmp_path / "policy.json"
-    path.write_text(document)
+    path.write_bytes(document)
 
     done = run("policy", "--role", "api", "--check", str(path))
 

@@ -104,7 +104,7 @@ def policy(
     from workbench.iam.policies import minimal_policy, read_policy
 
     design = find_design(design_name)
-    given = read_policy(checked.read_text()) if checked else None
+    given = read_policy(checked.read_bytes()) if checked else None
     arn = f"arn:aws:dynamodb:{region}:{account}:table/{table}"
     with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
         calls = record_calls(design, target, arn)[role]

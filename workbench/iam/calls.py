@@ -5,11 +5,11 @@ and an index has an ARN of its own, which that of its table does not cover.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.capacity.indexes import Schema
+from workbench.capacity.indexes import Item, Schema
 from workbench.errors import NoPermissionRule
 
 Params = Mapping[str, Any]
@@ -54,45 +54,53 @@ def calls_of(
     own operation would. That an index's leading keys are its own partition keys is not written
     there, but assumed.
     """
-    index = params.get("IndexName")
-    resource = table_arn if index is None else f"{table_arn}/index/{index}"
-    if operation == "ListStreams":
-        resource = "*"
-    elif operation in ON_STREAM:  # an iterator holds its stream's ARN
-        place = params.get("StreamArn") or params["ShardIterator"]
-        resource = table_arn + re.findall(r"/stream/[^|/]+", place)[0]
-    needed: list[tuple[str, list[str]]] = [(operation, [])]
-    if operation == "Query":
-        key_of = schema.key if index is None else schema.index(index).key
-        needed = [(operation, [_queried_key(params, key_of[0])])]
-    elif operation not in WITHOUT_KEYS:
-        needed = [
-            (
-                action,
-                [
-                    _text((part.get("Item") or part.get("Key") or part)[schema.key[0]])
-                    for part in parts
-                ],
-            )
-            for action, parts in _parts_with_keys(operation, params)
-        ]
-    for action, keys in needed:
+    resource = _resource(operation, params, table_arn)
+    for action, keys in _actions(operation, params, schema):
         yield Call(f"dynamodb:{action}", resource, tuple(keys), caller)
 
 
-def _parts_with_keys(operation: str, params: Params) -> list[tuple[str, Sequence[Params]]]:
-    """Actions, and for each the keys, or what has an Item or a Key, that it is about."""
+def _resource(operation: str, params: Params, table_arn: str) -> str:
+    if operation == "ListStreams":
+        return "*"
+    if operation in ON_STREAM:  # an iterator holds its stream's ARN
+        [label] = re.findall(
+            r"/stream/([^|/]+)", params.get("StreamArn") or params["ShardIterator"]
+        )
+        return f"{table_arn}/stream/{label}"
+    return f"{table_arn}/index/{params['IndexName']}" if "IndexName" in params else table_arn
+
+
+def _actions(operation: str, params: Params, schema: Schema) -> list[tuple[str, list[str]]]:
+    """Actions, each with the partition key values that it is about."""
+    if operation in WITHOUT_KEYS:
+        return [(operation, [])]
+    if operation == "Query":
+        key = schema.index(params["IndexName"]).key if "IndexName" in params else schema.key
+        return [(operation, [_queried_key(params, key[0])])]
+    return [
+        (action, [_text(item[schema.key[0]]) for item in items])
+        for action, items in _items(operation, params)
+    ]
+
+
+def _items(operation: str, params: Params) -> list[tuple[str, list[Item]]]:
+    """Actions, each with the items or primary keys that it is about."""
     if operation in ON_ONE_ITEM:
-        return [(operation, [params])]
+        return [(operation, [_item(params)])]
     if operation == "BatchGetItem":
         return [(operation, table["Keys"]) for table in params["RequestItems"].values()]
     if operation == "BatchWriteItem":
         requests = [each for table in params["RequestItems"].values() for each in table]
-        return [(operation, [part for each in requests for part in each.values()])]
+        return [(operation, [_item(body) for each in requests for body in each.values()])]
     if operation in TRANSACTIONS:  # of Put, Update, Delete, ConditionCheck or Get
-        elements = [part for each in params["TransactItems"] for part in each.items()]
-        return [(f"{verb}Item", [part]) for verb, part in elements]
+        elements = [element for each in params["TransactItems"] for element in each.items()]
+        return [(f"{verb}Item", [_item(body)]) for verb, body in elements]
     raise NoPermissionRule(operation, KNOWN)
+
+
+def _item(body: Params) -> Item:
+    item: Item = body["Item"] if "Item" in body else body["Key"]
+    return item
 
 
 def _queried_key(params: Params, partition_key: str) -> str:

@@ -183,7 +183,7 @@ KNOWN = {
 }
 
 
-def read_policy(text: str) -> Policy:
+def read_policy(text: str | bytes) -> Policy:
     """The policy in a JSON document.
 
     Raises
