@@ -36,6 +36,7 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
+	$(BIN)/cfn-lint deploy/template.yaml
 
 lab: $(STAMP) ## JupyterLab on notebooks/, with a DynamoDB Local while it runs
 	@$(BIN)/workbench lab

@@ -56,7 +56,7 @@ def named_sources() -> set[str]:
     """What stands in quotes under a `Source` heading of a docstring."""
     found: set[str] = set()
     for path in (ROOT / "workbench").rglob("*.py"):
-        for part in re.findall(r"Source\n +-+\n(.*?)\"\"\"", path.read_text(), re.DOTALL):
+        for part in re.findall(r"Source\n *-+\n(.*?)\"\"\"", path.read_text(), re.DOTALL):
             text = " ".join(part.split())
             found |= set(re.findall(r'(?:Guide|reference|pricing), "([^"]+)"', text))
     return found

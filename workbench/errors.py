@@ -15,6 +15,7 @@ WorkbenchError
 │   ├── NegativeSize
 │   ├── OutputNotWritable
 │   ├── PatternRefused
+│   ├── PolicyNotUnderstood
 │   ├── PriceMissing
 │   ├── TableNotEmpty
 │   ├── TableNotFound
@@ -32,6 +33,7 @@ WorkbenchError
 │   └── TextRefused
 └── ResultFault           a run finished, and its result must not be used
     ├── InboxesDisagree
+    ├── NoPermissionRule
     ├── NotMetered
     ├── NotebookFailed
     ├── RecordsDiscarded
@@ -119,6 +121,16 @@ class OutputNotWritable(InputFault):
 
 class PatternRefused(InputFault):
     """A filter pattern uses what is not supported here, or is none."""
+
+
+class PolicyNotUnderstood(InputFault):
+    """An IAM policy has a part that the evaluator does not know, so it would answer wrongly."""
+
+    def __init__(self, part: str, got: object, known: Sequence[str]) -> None:
+        self.part, self.got, self.known = part, got, tuple(known)
+        super().__init__(
+            f"the policy's {part} {got!r} is not understood here. Known: {', '.join(known)}."
+        )
 
 
 class PriceMissing(InputFault):
@@ -253,6 +265,16 @@ class ResultFault(WorkbenchError):
 
 class InboxesDisagree(ResultFault):
     """After the replay, a design's inboxes are not what the message log says."""
+
+
+class NoPermissionRule(ResultFault):
+    """A request was sent of which it is not known which rights it needs."""
+
+    def __init__(self, request: str, known: Sequence[str]) -> None:
+        self.request, self.known = request, tuple(known)
+        super().__init__(
+            f"no rule says which rights {request} needs. There are rules for {', '.join(known)}."
+        )
 
 
 class NotMetered(ResultFault):

@@ -255,6 +255,21 @@ def test_side_reads_count_no_round_trip(client: Any, table: Table) -> None:
     assert usage.operations == ["Query", "TransactWriteItems"]
 
 
+def test_requests_are_kept_as_they_were_given(client: Any, table: Table) -> None:
+    stored = item("a")
+    meter = Meter(client)
+
+    with meter.watching() as usage:
+        client.put_item(TableName=table.name, Item=stored)
+        client.query(TableName=table.name, **all_of("p", Select="COUNT"))  # needs a side read
+    stored.clear()
+
+    assert usage.requests == [
+        ("PutItem", {"TableName": table.name, "Item": item("a")}),
+        ("Query", {"TableName": table.name, **all_of("p", Select="COUNT")}),
+    ]
+
+
 def test_side_reads_have_their_own_time(
     client: Any, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import click
 from workbench.cli.compare import compare
 from workbench.cli.costs import cost, trace
 from workbench.cli.data import data, generate
+from workbench.cli.policy import policy
 from workbench.cli.servers import doctor, down, install, lab, status, up
 from workbench.cli.stream import stream
 from workbench.errors import WorkbenchError
@@ -35,6 +36,7 @@ def main() -> None:
     Start here:
       workbench compare              dual and single on the log in data/, measured
       workbench cost                 what a month costs, and where the answer flips
+      workbench policy --role api    the rights that a design needs, and no more
       workbench data --log FILE      what a message log holds
       workbench stream run           follow a table's stream, as Lambda would
       workbench up                   a DynamoDB Local to share with notebooks
@@ -46,6 +48,6 @@ def main() -> None:
 
 
 for command in (
-    compare, cost, data, doctor, down, generate, install, lab, status, stream, trace, up,
+    compare, cost, data, doctor, down, generate, install, lab, policy, status, stream, trace, up,
 ):  # fmt: skip
     main.add_command(command)

@@ -11,6 +11,7 @@ nowhere, and their time is kept apart in `Usage.side_seconds`.
 """
 
 import contextlib
+import copy
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,7 +58,8 @@ class Usage:
     `estimated_*` are request units by rule, `consumed_*` those that the target reported, and
     `differences` the requests where the two are not the same, each with its cause. `charges` are
     the bytes that the rules were applied to, by operation. Items and bytes `read` are those before
-    a filter and a projection, `returned` those after it.
+    a filter and a projection, `returned` those after it. `requests` are the operations and their
+    parameters as they were given to the client, without what the meter adds.
     """
 
     round_trips: int = 0
@@ -71,6 +73,7 @@ class Usage:
     bytes_returned: int = 0
     side_seconds: float = 0.0
     operations: list[str] = field(default_factory=list)
+    requests: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     charges: list[tuple[str, Charge]] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
 
@@ -81,6 +84,7 @@ class _Call:
 
     operation: str
     params: dict[str, Any]
+    given: Mapping[str, Any]  # the parameters before the meter added to them
     hidden: Sequence[str] = ()  # parts of the response that only the meter asked for
     old_items: list[Item | None] | None = None
     fault: Exception | None = None  # of the side reads before it
@@ -139,9 +143,11 @@ class Meter:
             return
         if model.name in PARTIQL:
             raise NotMetered(model.name)
+        given = copy.deepcopy(params)
         if "ReturnConsumedCapacity" in model.input_shape.members:
             params["ReturnConsumedCapacity"] = "INDEXES"
-        context["metered"] = _Call(model.name, params, tuple(_ask_for_old_item(model.name, params)))
+        hidden = tuple(_ask_for_old_item(model.name, params))
+        context["metered"] = _Call(model.name, params, given, hidden)
 
     def _before_call(self, context: dict[str, Any], **_: Any) -> None:
         call: _Call | None = context.get("metered")
@@ -167,6 +173,7 @@ class Meter:
         if call is None or self._usage is None:
             return
         self._usage.operations.append(call.operation)
+        self._usage.requests.append((call.operation, call.given))
         with self._aside():  # at once, for the caller may change what it sent and received
             if call.operation in READS and "Error" not in parsed:
                 self._after_read(self._usage, call, parsed)

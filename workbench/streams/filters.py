@@ -8,8 +8,10 @@ match; several patterns are alternatives.
 Supported are what the designs need: texts, `prefix`, `anything-but` and `exists`. Whatever else
 the syntax knows is refused by name, rather than matched wrongly.
 
-Source: AWS Lambda Developer Guide, "Control which events Lambda sends to your function", and
-"Using event filtering with a DynamoDB event source".
+Source
+------
+AWS Lambda Developer Guide, "Control which events Lambda sends to your function", and AWS Lambda
+Developer Guide, "Using event filtering with a DynamoDB event source".
 """
 
 import json

@@ -2,9 +2,12 @@
 
 Only the settings and the decisions are here; `runner.py` reads the stream and calls the handler.
 
-Sources: AWS Lambda Developer Guide, "Lambda parameters for Amazon DynamoDB event source mappings"
-(names, ranges, defaults), "Configuring partial batch response with DynamoDB and Lambda" and
-"Retain discarded records for a DynamoDB event source in Lambda".
+Source
+------
+AWS Lambda Developer Guide, "Lambda parameters for Amazon DynamoDB event source mappings" for names,
+ranges and defaults; AWS Lambda Developer Guide, "Configuring partial batch response with DynamoDB
+and Lambda"; AWS Lambda Developer Guide, "Retain discarded records for a DynamoDB event source in
+Lambda".
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,133 @@
+"""`workbench policy`: least privilege from what a design calls."""
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from workbench.cli.options import EXISTING_FILE, target_options
+
+if TYPE_CHECKING:
+    from workbench.iam.calls import Call
+    from workbench.iam.policies import Policy
+
+
+def _of_form(form: str, allowed: str) -> Any:
+    """A check of an option's value, for click to call."""
+
+    def check(ctx: click.Context, param: click.Parameter, value: str) -> str:
+        if not re.fullmatch(form, value, re.ASCII):
+            raise click.BadParameter(f"must be {allowed} (got {value!r})")
+        return value
+
+    return check
+
+
+@click.command()
+@click.option("--design", "design_name", default="dual", show_default=True, help="By name.")
+@click.option(
+    "--role",
+    type=click.Choice(["api", "stream"]),
+    required=True,
+    help="api: what users ask for, patterns A to D; stream: the function on the stream, E.",
+)
+@click.option(
+    "--table",
+    callback=_of_form(r"[\w.-]{3,255}", "3 to 255 letters, digits, _, - and ."),
+    default="cruddur-messages",
+    show_default=True,
+    help="Table that the policy is for.",
+)
+@click.option(
+    "--account",
+    callback=_of_form(r"\d{12}", "12 digits"),
+    default="123456789012",
+    show_default=True,
+    help="Account that has the table.",
+)
+@click.option(
+    "--region",
+    callback=_of_form(r"[a-z]+(-[a-z]+)+-\d", "a region such as us-east-1"),
+    default="us-east-1",
+    show_default=True,
+    help="Region that has the table.",
+)
+@click.option(
+    "--check",
+    "checked",
+    type=EXISTING_FILE,
+    metavar="POLICY.json",
+    help="Say which calls this policy allows and denies, and why.",
+)
+@target_options
+def policy(
+    *,
+    design_name: str,
+    role: str,
+    table: str,
+    account: str,
+    region: str,
+    checked: Path | None,
+    endpoint: str | None,
+    aws_region: str | None,
+) -> None:
+    """Print the least IAM policy with which a design works, or check one against its calls.
+
+    The design is put to work on a new table, by several users in groups of two to four. What it
+    calls is the evidence: no action, resource or key is allowed that no call needed, so what the
+    code can do but did not do here (handling an error, say) is not allowed either.
+
+    \b
+    What to see in it:
+      index    it has an ARN of its own; a right on the table is none on its index
+      Put in a transaction   needs dynamodb:PutItem; no right is called TransactWriteItems
+      keys     dynamodb:LeadingKeys are the partition keys a call names. Where they hold the
+               caller's UUID, IAM guards them: nobody can read another's inbox. It takes
+               credentials for each user, with the session tag user_uuid. Other UUIDs are `*`.
+      Null     ForAllValues is true of a call without keys, as a Scan: the policy asks for keys
+      ListStreams   is on `*`, for it is about no resource; Lambda asks for it
+
+    With --check, exit code 1 if a call is denied. Write stream/* in such a policy, because a new
+    table's stream has a new name. Element, operator or key that are not known are refused.
+
+    \b
+    Examples:
+      workbench policy --role api
+      workbench policy --design single --role stream --table messages --region eu-west-1
+      workbench policy --role stream --check data/policies/bootcamp_first.json
+    """
+    from workbench.designs import find_design
+    from workbench.dynamodb.targets import open_targets
+    from workbench.iam.evidence import record_calls
+    from workbench.iam.policies import minimal_policy, read_policy
+
+    design = find_design(design_name)
+    given = read_policy(checked.read_bytes()) if checked else None
+    arn = f"arn:aws:dynamodb:{region}:{account}:table/{table}"
+    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
+        calls = record_calls(design, target, arn)[role]
+    if given is None:
+        click.echo(minimal_policy(calls).to_json())
+        return
+    verdicts = _verdicts(given, calls)
+    click.echo("\n".join(sorted(verdicts)))
+    if not all(verdicts.values()):
+        sys.exit(1)
+
+
+def _verdicts(given: "Policy", calls: "list[Call]") -> dict[str, bool]:
+    """A line for each kind of call, and whether it is allowed."""
+    from workbench.iam.policies import evaluate, key_patterns
+
+    kinds: dict[tuple[object, ...], tuple[str, bool]] = {}
+    for call in calls:
+        decision = evaluate(given, call)
+        kind = (decision.allowed, call.action, call.resource, *key_patterns(call))
+        place = call.resource.split(":", 5)[-1]
+        keys = f" keys {' '.join(key_patterns(call))}" if call.leading_keys else ""
+        verdict = "allowed" if decision.allowed else "DENIED "
+        line = f"{verdict} {call.action} on {place}{keys}: {decision.reason}"
+        kinds.setdefault(kind, (line, decision.allowed))
+    return dict(kinds.values())
