@@ -1,0 +1,232 @@
+"""`workbench stream` with processes that are stopped and killed."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.test_cli import WORKBENCH, run
+from workbench.designs import DESIGNS, find_design
+from workbench.dynamodb.server import start_shared, stop_shared
+from workbench.dynamodb.targets import LOCAL_REGION, Target
+from workbench.messaging.logs import read_log, user_named
+
+LOG = Path(__file__).resolve().parents[1] / "data" / "messages.csv"
+PATIENCE_SECONDS = 60
+
+pytestmark = pytest.mark.local
+
+
+def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [WORKBENCH, "stream", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **options,
+    )
+
+
+def stop(process: subprocess.Popen[str], how: int = signal.SIGINT) -> str:
+    process.send_signal(how)
+    return process.communicate(timeout=PATIENCE_SECONDS)[0]
+
+
+def follow(target: Target, table: str, *options: str) -> subprocess.Popen[str]:
+    process = start("run", "--endpoint", str(target.endpoint_url), "--table", table, *options)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(f"following {table}")
+    return process
+
+
+def send(target: Target, table: str, count: int, *options: str) -> subprocess.CompletedProcess[str]:
+    return run(
+        "stream", "send", "--endpoint", str(target.endpoint_url), "--table", table,
+        "--messages", str(count), "--per-second", "200", *options,
+    )  # fmt: skip
+
+
+def is_caught_up(target: Target, table: str, design_name: str, count: int) -> bool:
+    """Whether every inbox shows the last message of each of its conversations, once."""
+    log = read_log(LOG).first(count)
+    last = {frozenset((m.sender, m.recipient)): m.text for m in log.messages}
+    design = find_design(design_name)(target.client(), table)
+    for name in {name for pair in last for name in pair}:
+        texts = sorted(text for pair, text in last.items() if name in pair)
+        page = design.list_conversations(user_named(name), limit=1_000)
+        if sorted(entry.last_text for entry in page.entries) != texts:
+            return False
+    return True
+
+
+def wait_until_caught_up(target: Target, table: str, design_name: str, count: int) -> None:
+    ends_at = time.monotonic() + PATIENCE_SECONDS
+    while not is_caught_up(target, table, design_name, count):
+        assert time.monotonic() < ends_at, "the inboxes did not follow"
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design.name)
+def test_inboxes_follow_while_another_process_sends(target: Target, design: Any) -> None:
+    table = f"follow-{design.name}"
+    follower = follow(target, table, "--design", design.name, "--parallel", "3")
+
+    sent = send(target, table, 120, "--design", design.name)
+    wait_until_caught_up(target, table, design.name, 120)
+    printed = stop(follower)
+
+    assert sent.returncode == 0, sent.stderr
+    assert follower.returncode == 0
+    lines = printed.splitlines()
+    assert sum(" handled after " in line for line in lines) == 120
+    assert re.search(r"120 handled.*median [\d,]+ ms, p95 [\d,]+ ms$", lines[-1])
+
+
+def test_killed_follower_is_followed_by_one_that_resumes(target: Target, tmp_path: Path) -> None:
+    options = (
+        "--design",
+        "dual",
+        "--checkpoint",
+        str(tmp_path / "point.json"),
+        "--batch-size",
+        "7",
+    )
+    follower = follow(target, "killed", *options)
+    sender = start(
+        "send", "--endpoint", str(target.endpoint_url), "--table", "killed", "--messages", "200",
+        "--per-second", "80",
+    )  # fmt: skip
+    kills = 0
+    while sender.poll() is None:
+        time.sleep(0.4)
+        stop(follower, signal.SIGKILL)
+        kills += 1
+        follower = follow(target, "killed", *options)
+    wait_until_caught_up(target, "killed", "dual", 200)
+    stop(follower)
+
+    again = run(
+        "stream", "run", "--endpoint", str(target.endpoint_url), "--table", "killed",
+        "--for", "0.1", *options,
+    )  # fmt: skip
+
+    assert kills >= 2
+    assert sender.communicate()[0] is not None and sender.returncode == 0
+    assert "resuming shardId-" in again.stderr
+    assert again.stderr.endswith("no records\n")
+
+
+@contextlib.contextmanager
+def shared_on_disk(folder: Path) -> Iterator[Target]:
+    server = start_shared(port=None, data_dir=folder)
+    try:
+        yield Target("shared", LOCAL_REGION, server.endpoint_url)
+    finally:
+        stop_shared()
+
+
+def test_killed_server_loses_no_update_that_was_acknowledged(tmp_path: Path) -> None:
+    checkpoint = str(tmp_path / "point.json")
+    with shared_on_disk(tmp_path) as target:
+        follower = follow(target, "crash", "--checkpoint", checkpoint, "--batch-size", "3")
+        assert send(target, "crash", 60).returncode == 0
+        time.sleep(0.3)  # a transaction is acknowledged before it is on disk
+        [pid] = [int(line) for line in server_pids(target)]
+        os.kill(pid, signal.SIGKILL)
+        said = follower.communicate(timeout=PATIENCE_SECONDS)[0]
+    assert follower.returncode == 1
+    assert said.splitlines()[-1].startswith("error: ")
+
+    with shared_on_disk(tmp_path) as target:
+        follower = follow(target, "crash", "--checkpoint", checkpoint)
+        wait_until_caught_up(target, "crash", "dual", 60)
+        stop(follower)
+
+
+def server_pids(target: Target) -> list[str]:
+    port = str(target.endpoint_url).rpartition(":")[2]
+    found = subprocess.run(["pgrep", "-f", f"-port {port}$"], capture_output=True, text=True)
+    return found.stdout.split()
+
+
+def test_records_that_always_fail_go_to_the_failure_file(target: Target, tmp_path: Path) -> None:
+    endpoint = ("--endpoint", str(target.endpoint_url), "--table", "poison")
+    follower = follow(
+        target, "poison", "--retries", "1", "--on-failure", str(tmp_path / "lost.jsonl")
+    )
+    key = {"pk": {"S": "MSG#no-conversation"}, "sk": {"S": "2026-01-01T00:00:00.000000+00:00"}}
+    target.client().put_item(TableName="poison", Item={**key, "message": {"S": "x"}})
+
+    ends_at = time.monotonic() + PATIENCE_SECONDS
+    while not (tmp_path / "lost.jsonl").exists():
+        assert time.monotonic() < ends_at
+        time.sleep(0.1)
+    printed = stop(follower)
+    replayed = run("stream", "replay", *endpoint)
+
+    metadata = json.loads((tmp_path / "lost.jsonl").read_text())
+    assert metadata["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert metadata["requestContext"]["approximateInvokeCount"] == 2
+    assert "1 discarded, 2 failed" in printed
+    assert replayed.returncode == 1
+    assert "failed at" in replayed.stdout
+
+
+def test_replay_changes_nothing_and_show_prints_what_it_takes(
+    target: Target, tmp_path: Path
+) -> None:
+    endpoint = ("--endpoint", str(target.endpoint_url), "--table", "replayed")
+    assert send(target, "replayed", 30).returncode == 0
+
+    first = run("stream", "replay", *endpoint)
+    records = run("stream", "show", "--json", *endpoint).stdout
+    (tmp_path / "records.jsonl").write_text(records)
+    options = ("--records", str(tmp_path / "records.jsonl"), "--batch-size", "4", "--reverse")
+    again = run("stream", "replay", *endpoint, *options)
+    shown = run("stream", "show", *endpoint).stdout
+
+    assert not first.stderr.endswith(" 0 items changed\n")
+    assert again.stderr.endswith(" 0 items changed\n"), again.stderr
+    assert all(json.loads(line)["eventSource"] == "aws:dynamodb" for line in records.splitlines())
+    assert len(shown.splitlines()) == len(records.splitlines()) >= 30
+    assert " INSERT MSG#" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("show", "--table", "not-there"), "no table 'not-there'"),
+        (("replay", "--table", "not-there"), "no table 'not-there'"),
+        (("show", "--table", "x"), "3 to 255"),
+        (("run", "--batch-size", "0"), "batch_size must be from 1 to 10,000"),
+        (("run", "--parallel", "11"), "parallelization_factor must be from 1 to 10"),
+        (("run", "--design", "triple"), "no design 'triple'"),
+        (("run", "--checkpoint", "/proc/none/point.json"), "choose another --checkpoint"),
+        (("send", "--per-second", "0"), "--per-second"),
+    ],
+)
+def test_wrong_input_is_refused_with_a_way_out(
+    target: Target, arguments: tuple[str, ...], said: str
+) -> None:
+    done = run("stream", *arguments, "--endpoint", str(target.endpoint_url))
+
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_sending_to_a_table_with_items_is_refused(target: Target) -> None:
+    assert send(target, "sent-twice", 3).returncode == 0
+
+    again = send(target, "sent-twice", 3)
+
+    assert again.returncode == 1
+    assert "name a new one with --table" in again.stderr
