@@ -51,7 +51,7 @@ def slot(
 def growth(*slots: Slot, most_participants: int | None = None) -> Growth:
     """One stream record for each message sent, and no other."""
     records = {pattern: curve(float(pattern in "CD")) for pattern in "ABCDE"}
-    return Growth(slots, {pattern: curve(1) for pattern in "ABCDE"}, records, most_participants)
+    return Growth(slots, records, most_participants)
 
 
 def costs_of(

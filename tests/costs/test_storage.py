@@ -50,7 +50,7 @@ def test_designs_are_chosen_by_name(run: TraceRun) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '{"format_version": 99}', '{"format_version": 1, "designs": {"dual": 1}}'],
+    ["", "[]", "{}", '{"format_version": 99}', '{"format_version": 2, "models": {"dual": 1}}'],
 )
 def test_file_that_is_no_trace_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "traces.json"
@@ -67,7 +67,7 @@ def test_missing_trace_is_refused_with_the_folder(tmp_path: Path) -> None:
 
 def test_unknown_field_of_a_slot_is_refused(tmp_path: Path) -> None:
     stored = json.loads(TRACES.read_text())
-    stored["designs"]["dual"]["growth"]["slots"][0]["colour"] = "red"
+    stored["models"]["dual"]["slots"][0]["colour"] = "red"
     path = tmp_path / "traces.json"
     path.write_text(json.dumps(stored))
 

@@ -90,13 +90,7 @@ def cost(
     from workbench.costs.storage import read_traces
     from workbench.errors import NotSupported
     from workbench.messaging.workload import Workload, read_workload
-    from workbench.reports.bills import (
-        bill_figure,
-        cost_report,
-        cost_text,
-        largest_errors,
-        map_figure,
-    )
+    from workbench.reports.bills import bill_figure, cost_report, cost_text, map_figure
 
     traces = read_traces(traces_path)
     models = traces.choose([name.strip() for name in names.split(",")] if names else [])
@@ -114,8 +108,7 @@ def cost(
             click.echo(f"left out: {error}", err=True)
             del models[name]
     costs = Costs(models, read_prices(PRICES), region, read_assumptions(assumed))
-    errors = largest_errors({name: traces.predictions[name] for name in models})
-    report = cost_report(costs, workloads, errors)
+    report = cost_report(costs, workloads, traces.largest_errors(models))
     if picture is not None:
         check_writable(picture.parent, "--picture")
         bill_figure(report).write(picture)
@@ -159,13 +152,13 @@ def trace(
     The traces in data/ are made by:
       workbench trace --out data/traces.json
     """
-    from workbench.costs.predictions import check_growth
-    from workbench.costs.storage import new_trace_run
+    from workbench.costs.predictions import MOST_ERROR, check_growth
+    from workbench.costs.storage import TraceRun
     from workbench.costs.tracing import trace_growth
     from workbench.designs import DESIGNS, find_design
     from workbench.dynamodb.targets import open_targets
     from workbench.measurement.environment import describe_environment
-    from workbench.reports.bills import MOST_ERROR, largest_errors, prediction_lines
+    from workbench.reports.bills import prediction_lines
 
     designs = [find_design(n.strip()) for n in names.split(",")] if names else list(DESIGNS)
     check_writable(out.parent)
@@ -185,11 +178,11 @@ def trace(
             predictions[design.name] = check_growth(
                 design, growth, target, **pages, progress=progress
             )
-    run = new_trace_run(environment, (inbox_page_size, message_page_size), models, predictions)
+    run = TraceRun(environment, **pages, models=models, predictions=predictions)
     run.write(out)
     click.echo("\n".join(prediction_lines(run.predictions)))
     click.echo(f"stored: {out}", err=True)
-    for name, error in largest_errors(predictions).items():
+    for name, error in run.largest_errors(models).items():
         if error > MOST_ERROR:
             click.echo(f"error: {name} is predicted up to {error:.0%} wrong", err=True)
             sys.exit(1)

@@ -60,12 +60,7 @@ def monthly_usage(growth: Growth, workload: Workload, assumptions: Assumptions) 
         "E": workload.messages_per_user_per_day * user_days,
     }
     made = {pattern: calls[pattern] * workload.months_stored for pattern in "CDE"}
-    records = sum(
-        calls[pattern] * growth.stream_records[pattern].at(point).mean(axis=-1)
-        if growth.stream_records[pattern].knots
-        else calls[pattern] * growth.stream_records[pattern].base
-        for pattern in "CDE"
-    )
+    records = sum(calls[p] * growth.stream_records[p].mean_at(point) for p in "CDE")
     return MonthlyUsage(
         rru={p: calls[p] * growth.units(p, point, is_write=False) for p in ACCESS_PATTERNS},
         table_wru={p: calls[p] * growth.units(p, point, is_write=True) for p in "CDE"},
@@ -96,14 +91,10 @@ def design_bill(
     import numpy as np
 
     bill = monthly_bill(monthly_usage(growth, workload, assumptions), prices, region, assumptions)
-    fits = np.asarray(growth.largest_item_bytes(point_of(workload)) <= ITEM_LIMIT_BYTES)
-    if growth.most_participants is not None:
-        fits = fits & (np.asarray(workload.participants) <= growth.most_participants)
-    if fits.all():
+    has_place = growth.has_place(point_of(workload))
+    if np.all(has_place):
         return bill
-    if fits.ndim == 0:
-        return bill if fits else dict.fromkeys(bill, float("inf"))
-    return {**bill, "storage": np.where(fits, bill["storage"], np.inf)}
+    return {line: np.where(has_place, usd, np.inf) for line, usd in bill.items()}
 
 
 def check_supported(name: str, growth: Growth, workload: Workload) -> None:

@@ -36,7 +36,6 @@ Place = tuple[str, float]  # axis and position
 class Trace:
     """What one pattern's call did at one place."""
 
-    round_trips: int
     stream_records: int
     charges: list[tuple[str, Charge]] = field(default_factory=list)
 
@@ -123,7 +122,7 @@ class Probe:
             records = self.trial.stream.fetch() + self.trial.stream.deliver().caused
         if conversation.viewer != self.reader:
             conversation = conversation.seen_by_other()
-        return conversation, Trace(usage.round_trips, records, usage.charges)
+        return conversation, Trace(records, usage.charges)
 
     def send(self, conversation: Conversation) -> dict[str, Trace]:
         """C and E."""
@@ -149,7 +148,7 @@ class Probe:
 
 
 def _trace_of(usage: Usage, records: int) -> Trace:
-    return Trace(usage.round_trips, records, usage.charges)
+    return Trace(records, usage.charges)
 
 
 def _trace(
@@ -211,7 +210,6 @@ def gather(probe: Probe, participants: int) -> tuple[Conversation, Trace]:
         with probe.trial.meter.watching() as usage:
             conversation = probe.trial.design.add_participant(conversation, newcomer, probe.tick())
             trace.stream_records += probe.trial.stream.fetch() + probe.trial.stream.deliver().caused
-        trace.round_trips += usage.round_trips
         trace.charges += usage.charges
     return conversation, trace
 
@@ -260,7 +258,6 @@ def fit(name: str, short: Traces, long: Traces, named: Traces) -> Growth:
     most = max(position for axis, position in places if axis == "participants")
     return Growth(
         slots=tuple(slots),
-        round_trips={p: _curve({at: short[at, p].round_trips for at in places}) for p in patterns},
         stream_records={
             p: _curve({at: short[at, p].stream_records for at in places}) for p in patterns
         },

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import OutputNotWritable, RunNotReadable
 from workbench.measurement.environment import Environment
 from workbench.measurement.exercise import Sample
 from workbench.measurement.replay import ReplayResult
+from workbench.measurement.storage import read_stored, store
 
 FORMAT_VERSION = 2
 
@@ -75,10 +75,7 @@ class Run:
         OutputNotWritable
             If the disk is full or the folder cannot be written.
         """
-        try:
-            path.write_text(self.to_json())
-        except OSError as error:
-            raise OutputNotWritable(f"{path} cannot be written: {error.strerror}") from error
+        store(path, self.to_json())
 
 
 def summarise(samples: Sequence[Sample]) -> PatternResult:
@@ -122,23 +119,7 @@ def read_run(path: Path) -> dict[str, Any]:
     RunNotReadable
         If the file is missing, is no run, or has another format version.
     """
-    try:
-        run = json.loads(path.read_text())
-        version = run["format_version"]
-    except FileNotFoundError as error:
-        raise RunNotReadable(
-            f"there is no {path}, seen from {Path.cwd()}: make one with `workbench compare`"
-        ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunNotReadable(
-            f"{path} is no stored run: make one with `workbench compare`"
-        ) from error
-    if version != FORMAT_VERSION:
-        raise RunNotReadable(
-            f"{path} has format version {version}, this workbench reads {FORMAT_VERSION}: "
-            "measure again"
-        )
-    return dict(run)
+    return read_stored(path, format_version=FORMAT_VERSION, command="compare")
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -1,6 +1,5 @@
 """Bills, maps and predictions as text and pictures."""
 
-import io
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,18 +10,17 @@ from workbench.capacity.assumptions import Assumptions
 from workbench.capacity.bill import break_even_utilisation
 from workbench.costs.bills import bill_lines, deciding_line, monthly_usage, total
 from workbench.costs.flips import AXES, Costs, FlipMap, flips_along, position_of
-from workbench.costs.predictions import Place, Prediction
+from workbench.costs.predictions import MOST_ERROR, Place, Prediction
 from workbench.errors import PriceMissing
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.workload import Workload
-from workbench.reports.figures import COLOURS, Picture
+from workbench.reports.figures import COLOURS, Picture, picture_of
 
 if TYPE_CHECKING:
     import pandas
 
 Report = Mapping[str, Any]
 SAMPLES = 400
-MOST_ERROR = 0.01
 FLIP_COLUMNS = ("parameter", "here", "flips at", "from", "to", "because of")
 
 LINE_COLOURS = ("#0072B2", "#56B4E9", "#009E73", "#88CCEE", "#999933", "#E69F00", "#D55E00",
@@ -201,7 +199,7 @@ def bill_figure(report: Report, number: int = 0) -> Picture:
         f"{name} {sum(lines.values()):,.3g}" if lines else f"{name} has no place"
         for name, lines in designs.items()
     )
-    return _picture(figure, f"Stacked bars of the monthly bill in USD: {totals}.")
+    return picture_of(figure, f"Stacked bars of the monthly bill in USD: {totals}.")
 
 
 def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
@@ -241,7 +239,7 @@ def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
         title_fontsize=8,
     )
     won = ", ".join(f"{name} {share:.0%} of it" for name, share in shares.items() if share)
-    return _picture(
+    return picture_of(
         figure,
         f"Map of the cheapest design by {axes[0].label} and {axes[1].label}: "
         f"{won or 'none has a place'}.",
@@ -310,11 +308,6 @@ def prediction_frame(predictions: Mapping[str, Sequence[Prediction]]) -> "pandas
     return frame.rename_axis(index=["design", "inbox, messages, participants, text bytes"])
 
 
-def largest_errors(predictions: Mapping[str, Sequence[Prediction]]) -> dict[str, float]:
-    """The largest error of each design's predictions, as a share of what was measured."""
-    return {name: max(each.error for each in found) for name, found in predictions.items() if found}
-
-
 def prediction_lines(predictions: Mapping[str, Sequence[Prediction]]) -> Iterator[str]:
     """How well the growth of each design predicts, a line for each place."""
     yield "Derived and measured units of A to E where nothing was fitted:"
@@ -326,12 +319,6 @@ def prediction_lines(predictions: Mapping[str, Sequence[Prediction]]) -> Iterato
             f"   WRU {row['WRU derived']:6g} {row['WRU measured']:6g}"
             f"   largest error {row['largest error']:.2%}"
         )
-
-
-def _picture(figure: Any, alt: str) -> Picture:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100)
-    return Picture(buffer.getvalue(), alt)
 
 
 def _plain(amounts: Any) -> Any:
