@@ -6,7 +6,14 @@ import pytest
 
 from tests.conftest import ROOT
 from workbench.costs.storage import TraceRun, read_traces
-from workbench.errors import BadParameter, OutputNotWritable, RunNotReadable, UnknownDesign
+from workbench.errors import (
+    BadParameter,
+    InputFault,
+    NotSupported,
+    OutputNotWritable,
+    RunNotReadable,
+    UnknownDesign,
+)
 from workbench.messaging.workload import Workload
 
 TRACES = ROOT / "data" / "traces.json"
@@ -46,6 +53,22 @@ def test_designs_are_chosen_by_name(run: TraceRun) -> None:
     assert list(run.choose(["single", "dual"])) == ["single", "dual"]
     with pytest.raises(UnknownDesign, match=r"'duel' was not traced\. Traced are: dual, "):
         run.choose(["duel"])
+
+
+def test_designs_without_a_place_are_told_or_refused(run: TraceRun) -> None:
+    crowd = Workload(participants=10)
+
+    models, left_out = run.supporting(crowd)
+
+    assert list(models) == ["dual", "dual_fixed", "dual_sorted"]
+    assert left_out == [
+        "the design 'single' does not support 10 participants: it has places for 2."
+    ]
+    with pytest.raises(NotSupported, match="'single' does not support 10"):
+        run.supporting(crowd, ["dual", "single"])
+    only_single = replace(run, models={"single": run.models["single"]})
+    with pytest.raises(InputFault, match=r"'single' does not .* Lower .* or trace other designs"):
+        only_single.supporting(crowd)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from workbench.capacity.growth import Growth, read_growth
+from workbench.costs.bills import check_supported
 from workbench.costs.predictions import Prediction
-from workbench.errors import BadParameter, RunNotReadable, UnknownDesign
+from workbench.errors import (
+    BadParameter,
+    InputFault,
+    NotSupported,
+    RunNotReadable,
+    UnknownDesign,
+)
 from workbench.measurement.environment import Environment
 from workbench.measurement.storage import read_stored, store
 from workbench.messaging.workload import Workload
@@ -71,6 +78,34 @@ class TraceRun:
                     "Trace it with `workbench trace`."
                 )
         return {name: self.models[name] for name in names or self.models}
+
+    def supporting(
+        self, workload: Workload, names: Sequence[str] = ()
+    ) -> tuple[dict[str, Growth], list[str]]:
+        """The designs of these names; without names, all with a place, and why others have none.
+
+        Raises
+        ------
+        InputFault
+            If no design is left.
+        NotSupported
+            If a design that is named has no place for the workload.
+        """
+        models, left_out = self.choose(names), []
+        for name, growth in list(models.items()):
+            try:
+                check_supported(name, growth, workload)
+            except NotSupported as error:
+                if names:
+                    raise
+                left_out.append(str(error))
+                del models[name]
+        if not models:
+            raise InputFault(
+                f"no traced design has a place for the workload: {' '.join(left_out)} "
+                "Lower its participants, or trace other designs with `workbench trace`."
+            )
+        return models, left_out
 
 
 def read_traces(path: Path) -> TraceRun:
