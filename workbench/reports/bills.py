@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
 from workbench.capacity.assumptions import Assumptions
-from workbench.capacity.bill import break_even_utilisation
+from workbench.capacity.bill import Kind, break_even_utilisation
 from workbench.costs.bills import bill_lines, deciding_line, monthly_usage, total
 from workbench.costs.flips import AXES, Costs, FlipMap, flips_along, position_of
 from workbench.costs.predictions import MOST_ERROR, Place, Prediction
@@ -34,14 +34,15 @@ def cost_report(
 
     USD a month. `errors` are the largest errors of the designs' predictions, as shares.
     """
+    bills = cost_bills(costs, workloads)
     return {
         "region": costs.region,
         "assumptions": asdict(costs.assumptions),
         "workload": {**asdict(workloads[0]), "users": [each.users for each in workloads]},
         "largest_errors": dict(errors or {}),
         "provisioned_wins_above": provisioned_wins_above(costs),
-        "bills": cost_bills(costs, workloads),
-        "verdict": [verdict(costs, each) for each in workloads],
+        "bills": bills,
+        "verdict": [verdict(each["designs"]) for each in bills],
         "flips": {
             name: {
                 "here": position_of(workloads[0], axis),
@@ -73,22 +74,18 @@ def cost_bills(costs: Costs, workloads: Sequence[Workload]) -> list[dict[str, An
 def provisioned_wins_above(costs: Costs) -> dict[str, float] | None:
     """The utilisation above which provisioned capacity is cheaper; None where it has no price."""
     table_class = costs.assumptions.table_class
+    kinds: dict[str, Kind] = {"reads": "read", "writes": "write"}
     try:
         return {
-            "reads": break_even_utilisation(
-                costs.prices, costs.region, "read", table_class=table_class
-            ),
-            "writes": break_even_utilisation(
-                costs.prices, costs.region, "write", table_class=table_class
-            ),
+            name: break_even_utilisation(costs.prices, costs.region, kind, table_class=table_class)
+            for name, kind in kinds.items()
         }
     except PriceMissing:
         return None
 
 
-def verdict(costs: Costs, workload: Workload) -> str:
-    """One sentence: which design is cheapest for a workload, by how much, and why."""
-    bills = costs.bills(workload)
+def verdict(bills: Mapping[str, Mapping[str, Any]]) -> str:
+    """One sentence on the designs' bills: which is cheapest, by how much, and why."""
     totals = {name: float(total(bill)) for name, bill in bills.items()}
     best, *others = sorted(totals, key=totals.__getitem__)
     if totals[best] == float("inf"):
