@@ -10,16 +10,13 @@ from workbench.capacity.growth import Growth
 from workbench.capacity.prices import PriceList
 from workbench.costs.bills import deciding_line, design_bill, total
 from workbench.errors import BadParameter
-from workbench.messaging.workload import LISTS, Workload
+from workbench.messaging.workload import Workload
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAP_SIZE = 200
 LINE_SIZE = 2_000
-# Of each list, where texts are an axis: all of them would take twice as long. An edge of such a map
-# may be off by a tenth; `flips_along` takes all values.
-VALUES_IN_MAP = 5
 NO_PLACE = "no place for so many participants"
 
 
@@ -204,11 +201,7 @@ def flip_map(
     if x_axis.name == y_axis.name:
         raise BadParameter("y_axis", y_axis.name, f"another parameter than {x_axis.name}")
     x, y = x_axis.values(size), y_axis.values(size)
-    lists: dict[str, Any] = {}
-    if "text_bytes" in (x_axis.name, y_axis.name):  # the one parameter that makes maps slow
-        lists = {name: thinned(getattr(workload, name)) for name in LISTS}
-    coarse = replace(workload, **lists)
-    place = moved(moved(coarse, x_axis, x[None, :]), y_axis, y[:, None])
+    place = moved(moved(workload, x_axis, x[None, :]), y_axis, y[:, None])
     bills = costs.bills(place)
     shape = (size, size)
     totals = np.stack([np.broadcast_to(total(bill), shape) for bill in bills.values()])
@@ -241,14 +234,6 @@ def flips_along(costs: Costs, workload: Workload, axis: Axis) -> list[Flip]:
             line = NO_PLACE
         flips.append(Flip(float(high), left, right, line))
     return flips
-
-
-def thinned(values: tuple[float, ...]) -> tuple[float, ...]:
-    """The means of equal parts of a sorted list, where it is long."""
-    import numpy as np
-
-    parts = np.array_split(np.sort(values), min(VALUES_IN_MAP, len(values)))
-    return tuple(float(part.mean()) for part in parts)
 
 
 def _at(amount: Any, row: int, column: int, shape: tuple[int, ...]) -> float:
