@@ -158,6 +158,7 @@ def test_full_disk_is_reported() -> None:
         ("cost", "--workload", "no-such-file"),
         ("cost", "--users", "many"),
         ("trace", "--inbox-page-size", "0"),
+        ("data", "--workload", "--json"),
     ],
 )
 def test_wrong_usage_is_answered_with_usage(arguments: Sequence[str]) -> None:
