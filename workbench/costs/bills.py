@@ -52,8 +52,10 @@ def _thinned(values: Any) -> Any:
     """The means of equal parts of sorted lists, where they are long."""
     import numpy as np
 
-    parts = np.array_split(values, min(VALUES_IN_TEXT_MAP, values.shape[-1]), axis=-1)
-    return np.stack([part.mean(axis=-1) for part in parts], axis=-1)
+    if values.shape[-1] <= VALUES_IN_TEXT_MAP:
+        return values
+    parts = (*values.shape[:-1], VALUES_IN_TEXT_MAP, -1)
+    return np.repeat(values, VALUES_IN_TEXT_MAP, axis=-1).reshape(parts).mean(axis=-1)
 
 
 def monthly_usage(growth: Growth, workload: Workload, assumptions: Assumptions) -> MonthlyUsage:
