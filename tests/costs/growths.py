@@ -9,7 +9,6 @@ from workbench.capacity.prices import read_prices
 from workbench.costs.flips import Costs
 from workbench.costs.storage import read_traces
 
-FLAT: dict[str, Any] = {}
 PRICES = read_prices(ROOT / "data" / "prices.csv")
 RECORDED = read_traces(ROOT / "data" / "traces.json").models
 

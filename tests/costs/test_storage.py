@@ -83,11 +83,6 @@ def test_file_that_is_no_trace_is_refused(tmp_path: Path, content: str) -> None:
         read_traces(path)
 
 
-def test_missing_trace_is_refused_with_the_folder(tmp_path: Path) -> None:
-    with pytest.raises(RunNotReadable, match=f"there is no .*missing.json, seen from {Path.cwd()}"):
-        read_traces(tmp_path / "missing.json")
-
-
 def test_unknown_field_of_a_slot_is_refused(tmp_path: Path) -> None:
     stored = json.loads(TRACES.read_text())
     stored["models"]["dual"]["slots"][0]["colour"] = "red"

@@ -61,5 +61,5 @@ def test_file_that_is_no_run_is_refused(tmp_path: Path, content: str) -> None:
 
 
 def test_missing_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RunNotReadable, match=r"there is no .*none\.json, seen from"):
+    with pytest.raises(RunNotReadable, match=f"there is no .*none.json, seen from {Path.cwd()}"):
         read_run(tmp_path / "none.json")
