@@ -1,5 +1,6 @@
 """Bills, maps and predictions as text and pictures."""
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -113,14 +114,8 @@ def cost_text(report: Report) -> Iterator[str]:
     yield "(D with its own stream update and whoever joins; storage with AWS's 100 bytes an item)"
     yield ""
     for bill, sentence in zip(report["bills"], report["verdict"], strict=True):
-        designs = bill["designs"]
         yield f"{bill['users']:,.10g} users in {report['region']}, USD a month"
-        yield f"  {'':18}" + "".join(f"{name:>14}" for name in designs)
-        for line in bill_lines(list(designs.values())):
-            figures = "".join(f"{each.get(line, 0.0):>14,.4g}" for each in designs.values())
-            yield f"  {line:18}{figures}"
-        figures = "".join(f"{sum(each.values()):>14,.4g}" for each in designs.values())
-        yield f"  {'total':18}{figures}"
+        yield from _bill_text(bill["designs"])
         yield sentence
         yield ""
     for name, error in report["largest_errors"].items():
@@ -151,6 +146,14 @@ def cost_text(report: Report) -> Iterator[str]:
     yield "The workload:"
     workload = {**report["workload"], "users": report["workload"]["users"][0]}
     yield from (f"  {line}" for line in Workload(**workload).to_toml().splitlines())
+
+
+def _bill_text(designs: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    bills = list(designs.values())
+    rows = {line: [each.get(line, 0.0) for each in bills] for line in bill_lines(bills)}
+    rows["total"] = [sum(each.values()) for each in bills]
+    yield f"  {'':18}" + "".join(f"{name:>14}" for name in designs)
+    yield from (f"  {line:18}" + "".join(f"{n:>14,.4g}" for n in row) for line, row in rows.items())
 
 
 def bill_frame(report: Report, number: int = 0) -> "pandas.DataFrame":
@@ -220,22 +223,20 @@ def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
     axis.set_yscale("linear" if axes[1].is_whole else "log")
     here = [position_of(workload, each) for each in axes]
     axis.plot(*here, "kx", markersize=11, markeredgewidth=2.5)
-    shares = {
-        name: float(np.mean(flip_map.winner == number))
-        for number, name in enumerate(flip_map.names)
-    }
+    shares = [float(np.mean(flip_map.winner == n)) for n in range(len(flip_map.names))]
+    winners = [
+        (name, colour, share)
+        for name, colour, share in zip(flip_map.names, itertools.cycle(COLOURS), shares)
+        if share
+    ]
     figure.legend(
-        handles=[
-            Patch(color=COLOURS[number % len(COLOURS)], label=name)
-            for number, name in enumerate(flip_map.names)
-            if shares[name]
-        ],
+        handles=[Patch(color=colour, label=name) for name, colour, _ in winners],
         loc="outside upper right",
         ncols=len(flip_map.names),
         title="cheapest; full colour: by 30% or more",
         title_fontsize=8,
     )
-    won = ", ".join(f"{name} {share:.0%} of it" for name, share in shares.items() if share)
+    won = ", ".join(f"{name} {share:.0%} of it" for name, _, share in winners)
     return picture_of(
         figure,
         f"Map of the cheapest design by {axes[0].label} and {axes[1].label}: "

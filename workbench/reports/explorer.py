@@ -48,10 +48,10 @@ def view(costs: Costs, workload: Workload, settings: Mapping[str, Any]) -> View:
         )
         if not chosen.models:
             return View("Choose at least one design.")
-        for name, position in settings.items():
-            if name in FIELDS:
-                field: dict[str, Any] = {name: float(position)}
-                workload = replace(workload, **field)
+        fields: dict[str, Any] = {
+            name: float(settings[name]) for name in FIELDS if name in settings
+        }
+        workload = replace(workload, **fields)
         for name, position in settings.items():  # some are rates per message, set just now
             if name in AXES:
                 workload = moved(workload, AXES[name], float(position))
@@ -73,6 +73,31 @@ def view(costs: Costs, workload: Workload, settings: Mapping[str, Any]) -> View:
 
 def explorer(costs: Costs, workload: Workload) -> "VBox":
     """The controls, and what they show."""
+    import ipywidgets as widgets
+
+    controls = _controls(costs, workload)
+    sentence, bill, chart = widgets.HTML(), widgets.Image(), widgets.Image()
+
+    def redraw(_: Any = None) -> None:
+        shown = view(costs, workload, {name: each.value for name, each in controls.items()})
+        sentence.value = f"<b>{shown.sentence}</b>"
+        for image, picture in ((bill, shown.bill), (chart, shown.map)):
+            image.value = picture.png if picture is not None else b""
+
+    for each in controls.values():
+        each.observe(redraw, names="value")
+    redraw()
+    columns = list(controls.values())
+    return widgets.VBox(
+        [
+            widgets.HBox([widgets.VBox(columns[:5]), widgets.VBox(columns[5:])]),
+            sentence,
+            widgets.HBox([bill, chart]),
+        ]
+    )
+
+
+def _controls(costs: Costs, workload: Workload) -> dict[str, Any]:
     import ipywidgets as widgets
 
     wide = {"style": {"description_width": "11em"}, "layout": widgets.Layout(width="32em")}
@@ -106,25 +131,7 @@ def explorer(costs: Costs, workload: Workload) -> "VBox":
         controls[name] = widgets.Dropdown(
             options=options, value=axis, description=f"map {name}", **wide
         )
-    sentence, bill, chart = widgets.HTML(), widgets.Image(), widgets.Image()
-
-    def redraw(_: Any = None) -> None:
-        shown = view(costs, workload, {name: each.value for name, each in controls.items()})
-        sentence.value = f"<b>{shown.sentence}</b>"
-        for image, picture in ((bill, shown.bill), (chart, shown.map)):
-            image.value = picture.png if picture is not None else b""
-
-    for each in controls.values():
-        each.observe(redraw, names="value")
-    redraw()
-    columns = list(controls.values())
-    return widgets.VBox(
-        [
-            widgets.HBox([widgets.VBox(columns[:5]), widgets.VBox(columns[5:])]),
-            sentence,
-            widgets.HBox([bill, chart]),
-        ]
-    )
+    return controls
 
 
 def _start(workload: Workload, name: str) -> float:

@@ -30,13 +30,7 @@ class Picture:
     alt: str
 
     def write(self, path: Path) -> None:
-        """Store the PNG, in a new folder if there is none.
-
-        Raises
-        ------
-        OutputNotWritable
-            If it cannot be stored.
-        """
+        """Store the PNG, in a new folder if there is none, or raise OutputNotWritable."""
         store(path, self.png)
 
     def __repr__(self) -> str:
