@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -155,37 +155,29 @@ def trace(
     The traces in data/ are made by:
       workbench trace --out data/traces.json
     """
-    from workbench.costs.predictions import MOST_ERROR, check_growth
-    from workbench.costs.storage import TraceRun
-    from workbench.costs.tracing import trace_growth
+    from workbench.costs.predictions import MOST_ERROR
+    from workbench.costs.storage import trace_designs
     from workbench.designs import DESIGNS, find_designs
     from workbench.dynamodb.targets import open_targets
-    from workbench.measurement.environment import describe_environment
     from workbench.reports.bills import prediction_lines
 
     designs = find_designs(names) if names else list(DESIGNS)
     check_writable(out.parent)
-    pages: dict[str, Any] = {
-        "inbox_page_size": inbox_page_size,
-        "message_page_size": message_page_size,
-    }
-    models, predictions = {}, {}
     with (
         progress_bars() as progress,
         open_targets(len(designs), endpoint=endpoint, aws_region=aws_region) as targets,
     ):
-        environment = describe_environment(targets[0])
-        for design, target in zip(designs, targets, strict=True):
-            growth = trace_growth(design, target, **pages, progress=progress)
-            models[design.name] = growth
-            predictions[design.name] = check_growth(
-                design, growth, target, **pages, progress=progress
-            )
-    run = TraceRun(environment, **pages, models=models, predictions=predictions)
+        run = trace_designs(
+            designs,
+            targets,
+            inbox_page_size=inbox_page_size,
+            message_page_size=message_page_size,
+            progress=progress,
+        )
     run.write(out)
     click.echo("\n".join(prediction_lines(run.predictions)))
     click.echo(f"stored: {out}", err=True)
-    for name, error in run.largest_errors(models).items():
+    for name, error in run.largest_errors(run.models).items():
         if error > MOST_ERROR:
             click.echo(f"error: {name} is predicted up to {error:.0%} wrong", err=True)
             sys.exit(1)

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from workbench.capacity.growth import Growth, read_growth
 from workbench.costs.bills import check_supported
-from workbench.costs.predictions import Prediction
+from workbench.costs.predictions import Prediction, check_growth
+from workbench.costs.tracing import Progress, trace_growth
+from workbench.designs import Design
+from workbench.dynamodb.targets import Target
 from workbench.errors import (
     BadParameter,
     InputFault,
@@ -15,7 +18,7 @@ from workbench.errors import (
     RunNotReadable,
     UnknownDesign,
 )
-from workbench.measurement.environment import Environment
+from workbench.measurement.environment import Environment, describe_environment
 from workbench.measurement.storage import read_stored, store
 from workbench.messaging.workload import Workload
 
@@ -106,6 +109,25 @@ class TraceRun:
                 "Lower its participants, or trace other designs with `workbench trace`."
             )
         return models, left_out
+
+
+def trace_designs(
+    designs: Sequence[type[Design]],
+    targets: Sequence[Target],
+    *,
+    inbox_page_size: int,
+    message_page_size: int,
+    progress: Progress,
+) -> TraceRun:
+    """The growth of these designs, each traced and checked on its target."""
+    pages = {"inbox_page_size": inbox_page_size, "message_page_size": message_page_size}
+    environment = describe_environment(targets[0])
+    models, predictions = {}, {}
+    for design, target in zip(designs, targets, strict=True):
+        growth = trace_growth(design, target, **pages, progress=progress)
+        models[design.name] = growth
+        predictions[design.name] = check_growth(design, growth, target, **pages, progress=progress)
+    return TraceRun(environment, **pages, models=models, predictions=predictions)
 
 
 def read_traces(path: Path) -> TraceRun:
