@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from workbench.capacity.growth import Curve, Growth, Slot
 from workbench.capacity.requests import Charge
 from workbench.designs import Design
-from workbench.dynamodb.meter import Usage
 from workbench.dynamodb.targets import Target
 from workbench.errors import NotSupported, TraceNotRepeatable
 from workbench.measurement.trial import Trial, open_trial
@@ -131,7 +130,7 @@ class Probe:
         sent = self.trial.stream.fetch()
         with self.trial.meter.watching() as updating:
             caused = self.trial.stream.deliver().caused
-        return {"C": _trace_of(sending, sent), "E": _trace_of(updating, caused)}
+        return {"C": Trace(sent, sending.charges), "E": Trace(caused, updating.charges)}
 
     def patterns(self, conversation: Conversation) -> dict[str, Trace]:
         """A, B, C and E, of which the reads come first."""
@@ -141,14 +140,10 @@ class Probe:
         with meter.watching() as listing:
             design.list_conversations(self.reader, limit=self.inbox_page_size)
         return {
-            "A": _trace_of(reading, 0),
-            "B": _trace_of(listing, 0),
+            "A": Trace(0, reading.charges),
+            "B": Trace(0, listing.charges),
             **self.send(conversation),
         }
-
-
-def _trace_of(usage: Usage, records: int) -> Trace:
-    return Trace(records, usage.charges)
 
 
 def _trace(
