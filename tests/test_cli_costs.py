@@ -118,7 +118,7 @@ def test_free_bill_is_no_fault() -> None:
         (("--workload", "{group}", "--designs", "single"), "'single' does not support 5"),
         (("--map", "users", "text_bytes", "m.png"), "axis must be one of reads_per_message, "),
         (("--workload", "{unknown}"), "unknown fields: people. The fields are: users, "),
-        (("--traces", "{text}"), "holds no traces that this workbench reads"),
+        (("--traces", "{text}"), "is no stored run: make it with `workbench trace`"),
     ],
 )  # fmt: skip
 def test_fault_is_one_message_with_the_way_out(
@@ -158,6 +158,7 @@ def test_full_disk_is_reported() -> None:
         ("cost", "--workload", "no-such-file"),
         ("cost", "--users", "many"),
         ("trace", "--inbox-page-size", "0"),
+        ("data", "--workload", "--json"),
     ],
 )
 def test_wrong_usage_is_answered_with_usage(arguments: Sequence[str]) -> None:

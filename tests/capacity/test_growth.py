@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -7,14 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
-from workbench.capacity.growth import (
-    Curve,
-    Growth,
-    Point,
-    Slot,
-    growth_from_json,
-    growth_to_json,
-)
+from workbench.capacity.growth import Curve, Growth, Point, Slot, read_growth
 from workbench.capacity.requests import Consistency, query_read_units, write_units
 
 FLAT: dict[str, Any] = {}
@@ -229,7 +223,7 @@ def test_map_is_its_places_taken_together(some: Slot) -> None:
     ids=["put", "delete", "index key moved", "overwritten", "text added", "read"],
 )
 def test_stored_bytes_are_what_a_call_leaves(change: Slot, stored: float | None) -> None:
-    growth = Growth((change,), {}, {})
+    growth = Growth((change,), {})
 
     if stored is None:
         assert growth.stored_bytes(change.pattern, point(), is_index=False) == 0
@@ -243,7 +237,7 @@ def test_index_is_charged_apart_from_its_table() -> None:
         "E", "PutItem", is_write=True, factor=1, per_before=0, per_after=1, fixed=2_000,
         fixed_before=Curve(0, FLAT), index="inbox",
     )  # fmt: skip
-    growth = Growth((write(0, 100), entry), {}, {})
+    growth = Growth((write(0, 100), entry), {})
 
     assert growth.units("E", point(), is_write=True) == 1
     assert growth.units("E", point(), is_write=True, is_index=True) == 3
@@ -255,9 +249,9 @@ def test_index_is_charged_apart_from_its_table() -> None:
 
 @pytest.mark.parametrize("name", ["dual", "single", "dual_fixed", "dual_sorted"])
 def test_growth_survives_json(name: str) -> None:
-    stored = json.loads((ROOT / "data" / "traces.json").read_text())["designs"][name]["growth"]
+    stored = json.loads((ROOT / "data" / "traces.json").read_text())["models"][name]
 
-    growth = growth_from_json(stored)
+    growth = read_growth(stored)
 
-    assert json.loads(json.dumps(growth_to_json(growth))) == stored
-    assert growth_from_json(growth_to_json(growth)) == growth
+    assert json.loads(json.dumps(asdict(growth))) == stored
+    assert read_growth(asdict(growth)) == growth

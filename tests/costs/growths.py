@@ -9,7 +9,6 @@ from workbench.capacity.prices import read_prices
 from workbench.costs.flips import Costs
 from workbench.costs.storage import read_traces
 
-FLAT: dict[str, Any] = {}
 PRICES = read_prices(ROOT / "data" / "prices.csv")
 RECORDED = read_traces(ROOT / "data" / "traces.json").models
 
@@ -51,7 +50,7 @@ def slot(
 def growth(*slots: Slot, most_participants: int | None = None) -> Growth:
     """One stream record for each message sent, and no other."""
     records = {pattern: curve(float(pattern in "CD")) for pattern in "ABCDE"}
-    return Growth(slots, {pattern: curve(1) for pattern in "ABCDE"}, records, most_participants)
+    return Growth(slots, records, most_participants)
 
 
 def costs_of(

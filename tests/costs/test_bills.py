@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
-from tests.costs.growths import PRICES, RECORDED, costs_of, growth, slot, updates
+from tests.costs.growths import PRICES, RECORDED, growth, slot, updates
 from workbench.capacity.assumptions import Assumptions
 from workbench.capacity.growth import Curve
 from workbench.capacity.requests import Consistency, query_read_units, write_units
@@ -20,7 +20,7 @@ from workbench.costs.bills import (
     point_of,
     total,
 )
-from workbench.errors import BadParameter, ItemTooLarge, NotSupported, PriceMissing, UnknownRegion
+from workbench.errors import ItemTooLarge, NotSupported
 from workbench.messaging.logs import read_log
 from workbench.messaging.workload import LIMITS, Workload, workload_of
 
@@ -184,7 +184,7 @@ def test_short_lists_of_writes_are_exact() -> None:
     assert wru == pytest.approx(np.mean(pairs))
 
 
-# --- What has no place or no price -----------------------------------------------------------
+# --- What has no place -----------------------------------------------------------------------
 
 
 def test_bill_without_a_place_is_infinite() -> None:
@@ -202,39 +202,10 @@ def test_design_without_a_place_is_refused() -> None:
         check_supported(name, RECORDED[name], Workload(participants=2))
 
 
-def test_faults_of_prices_reach_the_user() -> None:
-    with pytest.raises(UnknownRegion, match="no region 'mars-1'"):
-        costs_of("mars-1").bills(CALM)
-    with pytest.raises(BadParameter, match="mode must be one of on_demand, provisioned"):
-        Assumptions(mode="reserved")  # type: ignore[arg-type]
-    unpriced = replace(
-        costs_of("eu-west-1"),
-        prices=replace(
-            PRICES,
-            prices=tuple(
-                each
-                for each in PRICES.prices
-                if (each.region, each.unit) != ("eu-west-1", "storage_gb_month")
-            ),
-        ),
-    )
-    with pytest.raises(PriceMissing, match="no storage_gb_month for eu-west-1"):
-        unpriced.bills(CALM)
-
-
 def test_deciding_line_is_the_widest_gap() -> None:
     cheaper, dearer = {"reads": 5.0, "writes": 1.0}, {"reads": 1.0, "writes": 9.0}
 
     assert deciding_line(cheaper, dearer) == ("writes", 8.0)
-
-
-def test_usage_counts_what_the_bill_prices() -> None:
-    usage = monthly_usage(BY_HAND, CALM, Assumptions())
-
-    assert usage.rru["B"] == pytest.approx(300_000)
-    assert usage.index_wru == pytest.approx(300_000)
-    assert usage.stored_bytes_indexes == 0
-    assert usage.lambda_invocations == 300_000
 
 
 # --- A replayed log --------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.costs.growths import RECORDED, costs_of, curve, growth, slot, updates
-from workbench.costs.bills import total
+from workbench.costs.bills import point_of, total
 from workbench.costs.flips import (
     AXES,
     NO_PLACE,
@@ -120,6 +120,16 @@ def test_map_of_constant_texts_is_exact() -> None:
         place = moved(moved(constant, TEXTS, found.x[column]), INBOX, found.y[row])
         billed = [total(bill) for bill in costs.bills(place).values()]
         assert found.totals[:, row, column] == pytest.approx(billed)
+
+
+def test_lists_thinned_for_a_map_keep_their_means() -> None:
+    workload = Workload(text_bytes=tuple(range(10, 90, 10)))
+
+    point = point_of(moved(workload, TEXTS, np.array([[100.0]])))
+
+    assert point.text_bytes.mean() == pytest.approx(100)
+    assert point.inbox_length.mean() == pytest.approx(np.mean(workload.conversations_per_user))
+    assert point.text_bytes.shape == (1, 1, 5)
 
 
 def test_map_flips_where_the_line_does(shipped: Workload) -> None:

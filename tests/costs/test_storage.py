@@ -6,7 +6,14 @@ import pytest
 
 from tests.conftest import ROOT
 from workbench.costs.storage import TraceRun, read_traces
-from workbench.errors import BadParameter, OutputNotWritable, RunNotReadable, UnknownDesign
+from workbench.errors import (
+    BadParameter,
+    InputFault,
+    NotSupported,
+    OutputNotWritable,
+    RunNotReadable,
+    UnknownDesign,
+)
 from workbench.messaging.workload import Workload
 
 TRACES = ROOT / "data" / "traces.json"
@@ -48,9 +55,25 @@ def test_designs_are_chosen_by_name(run: TraceRun) -> None:
         run.choose(["duel"])
 
 
+def test_designs_without_a_place_are_told_or_refused(run: TraceRun) -> None:
+    crowd = Workload(participants=10)
+
+    models, left_out = run.supporting(crowd)
+
+    assert list(models) == ["dual", "dual_fixed", "dual_sorted"]
+    assert left_out == [
+        "the design 'single' does not support 10 participants: it has places for 2."
+    ]
+    with pytest.raises(NotSupported, match="'single' does not support 10"):
+        run.supporting(crowd, ["dual", "single"])
+    only_single = replace(run, models={"single": run.models["single"]})
+    with pytest.raises(InputFault, match=r"'single' does not .* Lower .* or trace other designs"):
+        only_single.supporting(crowd)
+
+
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '{"format_version": 99}', '{"format_version": 1, "designs": {"dual": 1}}'],
+    ["", "[]", "{}", '{"format_version": 99}', '{"format_version": 2, "models": {"dual": 1}}'],
 )
 def test_file_that_is_no_trace_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "traces.json"
@@ -60,14 +83,9 @@ def test_file_that_is_no_trace_is_refused(tmp_path: Path, content: str) -> None:
         read_traces(path)
 
 
-def test_missing_trace_is_refused_with_the_folder(tmp_path: Path) -> None:
-    with pytest.raises(RunNotReadable, match=f"there is no .*missing.json, seen from {Path.cwd()}"):
-        read_traces(tmp_path / "missing.json")
-
-
 def test_unknown_field_of_a_slot_is_refused(tmp_path: Path) -> None:
     stored = json.loads(TRACES.read_text())
-    stored["designs"]["dual"]["growth"]["slots"][0]["colour"] = "red"
+    stored["models"]["dual"]["slots"][0]["colour"] = "red"
     path = tmp_path / "traces.json"
     path.write_text(json.dumps(stored))
 

@@ -116,7 +116,6 @@ def described(growth: Growth, page: int) -> Mapping[Any, Any]:
             for slot in growth.slots
             for name in ("count", "items", "fixed_before", "fixed_after")
         },
-        **{("round trips", pattern): curve for pattern, curve in growth.round_trips.items()},
         **{("records", pattern): curve for pattern, curve in growth.stream_records.items()},
     }  # fmt: skip
     return {

@@ -40,6 +40,11 @@ DEFINITION: dict[str, Any] = {
     "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
 }
 
+GROW = {
+    "UpdateExpression": "SET filler = :text",
+    "ExpressionAttributeValues": {":text": {"S": "x" * 2_500}},
+}
+
 
 def key(sort_key: str) -> dict[str, Any]:
     return {"pk": {"S": "p"}, "sk": {"S": sort_key}}
@@ -56,6 +61,19 @@ def all_of(partition: str, **more: Any) -> dict[str, Any]:
     """Arguments of a Query of one item collection, without the table's name."""
     values = {":p": {"S": partition}, **more.pop("ExpressionAttributeValues", {})}
     return {"KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": values, **more}
+
+
+def put(table: Table, **body: Any) -> dict[str, Any]:
+    return {"Put": {"TableName": table.name, **body}}
+
+
+def named(arguments: Any, table_name: str) -> Any:
+    """The arguments with the table's name in place of T."""
+    if isinstance(arguments, dict):
+        return {named(k, table_name): named(v, table_name) for k, v in arguments.items()}
+    if isinstance(arguments, list):
+        return [named(element, table_name) for element in arguments]
+    return table_name if arguments == "T" else arguments
 
 
 @pytest.fixture

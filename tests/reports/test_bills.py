@@ -58,7 +58,7 @@ def test_verdict_names_winner_and_deciding_line() -> None:
     best, second = sorted(bills, key=lambda name: total(bills[name]))[:2]
     gaps = {line: bills[second][line] - usd for line, usd in bills[best].items()}
 
-    sentence = verdict(costs_of(), BUSY)
+    sentence = verdict(bills)
 
     share = total(bills[second]) / total(bills[best]) - 1
     assert sentence.startswith(f"{best} is cheapest: USD {total(bills[best]):,.4g} a month")
@@ -82,7 +82,7 @@ def test_verdict_says_who_has_no_place(names: str, sentence: str) -> None:
     models = {"pair": pair, "other": pair, "many": updates(2, 2)}
     costs = costs_of(**{name: models[name] for name in names.split()})
 
-    assert verdict(costs, replace(BUSY, participants=5)).startswith(sentence)
+    assert verdict(costs.bills(replace(BUSY, participants=5))).startswith(sentence)
 
 
 def test_flips_stand_in_text_or_nowhere() -> None:

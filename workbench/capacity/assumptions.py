@@ -1,5 +1,6 @@
 """What a bill takes for granted: named parameters, each with its meaning and what it may be."""
 
+import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -136,11 +137,7 @@ def read_assumptions(given: Sequence[str]) -> Assumptions:
                 "assumption", text, f"NAME=VALUE, NAME one of {', '.join(PARAMETERS)}"
             )
         try:
-            changes[name] = (
-                {"true": True, "false": False}.get(value.lower())
-                if value.lower() in ("true", "false")
-                else (float(value) if "." in value or "e" in value else int(value))
-            )
+            changes[name] = json.loads(value.lower())
         except ValueError:
             changes[name] = value
     return Assumptions(**changes)

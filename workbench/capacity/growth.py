@@ -9,11 +9,11 @@ is one evaluation.
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from workbench.capacity.requests import READ_BLOCK_BYTES, WRITE_BLOCK_BYTES
+from workbench.capacity.requests import ITEM_LIMIT_BYTES, READ_BLOCK_BYTES, WRITE_BLOCK_BYTES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +50,12 @@ class Curve:
         for axis, pairs in self.knots.items():
             value = value + _straight(pairs, getattr(point, axis))
         return value
+
+    def mean_at(self, point: Point) -> Any:
+        """The mean figure over the point's last axis."""
+        import numpy as np
+
+        return np.atleast_1d(self.at(point)).mean(axis=-1)
 
 
 @dataclass(frozen=True)
@@ -157,7 +163,6 @@ class Growth:
     """How one design's access patterns grow."""
 
     slots: tuple[Slot, ...]
-    round_trips: Mapping[str, Curve]
     stream_records: Mapping[str, Curve]
     most_participants: int | None = None  # None: any number
 
@@ -183,6 +188,15 @@ class Growth:
         ]
         return functools.reduce(np.maximum, sizes, np.zeros(()))
 
+    def has_place(self, point: Point) -> Any:
+        """Whether the design takes so many participants, and no item grows over 400 KB."""
+        import numpy as np
+
+        fits = self.largest_item_bytes(point) <= ITEM_LIMIT_BYTES
+        if self.most_participants is not None:
+            fits = fits & np.all(point.participants <= self.most_participants, axis=-1)
+        return fits
+
     def stored_bytes(self, pattern: str, point: Point, *, is_index: bool) -> Any:
         """Bytes that a pattern's call adds to the table, or to its indexes."""
         return sum(
@@ -192,38 +206,17 @@ class Growth:
         )
 
 
-def growth_to_json(growth: Growth) -> dict[str, Any]:
-    """The growth as plain dictionaries and lists."""
-    return {
-        "slots": [
-            {each.name: _plain(getattr(slot, each.name)) for each in fields(slot)}
-            for slot in growth.slots
-        ],
-        "round_trips": {name: _plain(curve) for name, curve in growth.round_trips.items()},
-        "stream_records": {name: _plain(curve) for name, curve in growth.stream_records.items()},
-        "most_participants": growth.most_participants,
-    }
+def read_growth(stored: Mapping[str, Any]) -> Growth:
+    """The growth whose `dataclasses.asdict` is given, as JSON gives it back."""
 
+    def curves(of: Mapping[str, Any]) -> dict[str, Any]:
+        return {k: Curve(**v) if isinstance(v, dict) else v for k, v in of.items()}
 
-def growth_from_json(stored: Mapping[str, Any]) -> Growth:
-    """The growth that `growth_to_json` made."""
     return Growth(
-        slots=tuple(
-            Slot(**{name: _from_plain(value) for name, value in slot.items()})
-            for slot in stored["slots"]
-        ),
-        round_trips={name: _from_plain(each) for name, each in stored["round_trips"].items()},
-        stream_records={name: _from_plain(each) for name, each in stored["stream_records"].items()},
+        slots=tuple(Slot(**curves(slot)) for slot in stored["slots"]),
+        stream_records=curves(stored["stream_records"]),
         most_participants=stored["most_participants"],
     )
-
-
-def _plain(value: Any) -> Any:
-    return {"base": value.base, "knots": value.knots} if isinstance(value, Curve) else value
-
-
-def _from_plain(value: Any) -> Any:
-    return Curve(**value) if isinstance(value, dict) else value
 
 
 def _mean_product(count: Any, each: Any) -> Any:

@@ -75,12 +75,12 @@ def compare(
       workbench compare --log CollegeMsg.txt.gz --texts texts.txt --messages 5000
       workbench compare --designs single --json > single.json
     """
-    from workbench.designs import find_design
+    from workbench.designs import find_designs
     from workbench.dynamodb.targets import open_targets
     from workbench.measurement.comparison import compare as measure
     from workbench.messaging.logs import read_log
 
-    design_classes = [find_design(name.strip()) for name in names.split(",")]
+    design_classes = find_designs(names)
     out = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}-compare"
     check_writable(out)
     log = read_log(log_path, texts=texts, seed=seed).first(messages)

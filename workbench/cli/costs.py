@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,10 @@ from workbench.cli.options import (
     progress_bars,
     target_options,
 )
+
+if TYPE_CHECKING:
+    from workbench.costs.flips import Costs
+    from workbench.messaging.workload import Workload
 
 PRICES = ROOT / "data" / "prices.csv"
 TRACES = ROOT / "data" / "traces.json"
@@ -85,47 +89,39 @@ def cost(
     """
     from workbench.capacity.assumptions import read_assumptions
     from workbench.capacity.prices import read_prices
-    from workbench.costs.bills import check_supported
-    from workbench.costs.flips import Costs, axis_named, flip_map
+    from workbench.costs.flips import Costs
     from workbench.costs.storage import read_traces
-    from workbench.errors import NotSupported
     from workbench.messaging.workload import Workload, read_workload
-    from workbench.reports.bills import (
-        bill_figure,
-        cost_report,
-        cost_text,
-        largest_errors,
-        map_figure,
-    )
+    from workbench.reports.bills import bill_figure, cost_report, cost_text
 
     traces = read_traces(traces_path)
-    models = traces.choose([name.strip() for name in names.split(",")] if names else [])
     workload = Workload() if workload_path is None else read_workload(workload_path)
     if more_users and not users:
         raise click.UsageError(f"{more_users[0]:g} belongs to no option: did you mean --users?")
     workloads = [workload.with_users(each) for each in (*users, *more_users)] or [workload]
     traces.check_pages(workload)
-    for name, growth in list(models.items()):
-        try:
-            check_supported(name, growth, workload)
-        except NotSupported as error:
-            if names:
-                raise
-            click.echo(f"left out: {error}", err=True)
-            del models[name]
+    wanted = [name.strip() for name in names.split(",")] if names else []
+    models, left_out = traces.supporting(workload, wanted)
+    for reason in left_out:
+        click.echo(f"left out: {reason}", err=True)
     costs = Costs(models, read_prices(PRICES), region, read_assumptions(assumed))
-    errors = largest_errors({name: traces.predictions[name] for name in models})
-    report = cost_report(costs, workloads, errors)
+    report = cost_report(costs, workloads, traces.largest_errors(models))
     if picture is not None:
         check_writable(picture.parent, "--picture")
         bill_figure(report).write(picture)
     if map_axes is not None:
-        x, y, path = map_axes
-        check_writable(Path(path).parent, "--map")
-        map_figure(flip_map(costs, workload, axis_named(x), axis_named(y)), workload).write(
-            Path(path)
-        )
+        write_map(costs, workload, *map_axes)
     click.echo(json.dumps(report, indent=2) if as_json else "\n".join(cost_text(report)))
+
+
+def write_map(costs: "Costs", workload: "Workload", x: str, y: str, file: str) -> None:
+    """Store the map of the cheapest design over two parameters."""
+    from workbench.costs.flips import axis_named, flip_map
+    from workbench.reports.bills import map_figure
+
+    check_writable(Path(file).parent, "--map")
+    found = flip_map(costs, workload, axis_named(x), axis_named(y))
+    map_figure(found, workload).write(Path(file))
 
 
 @click.command()
@@ -159,37 +155,29 @@ def trace(
     The traces in data/ are made by:
       workbench trace --out data/traces.json
     """
-    from workbench.costs.predictions import check_growth
-    from workbench.costs.storage import new_trace_run
-    from workbench.costs.tracing import trace_growth
-    from workbench.designs import DESIGNS, find_design
+    from workbench.costs.predictions import MOST_ERROR
+    from workbench.costs.storage import trace_designs
+    from workbench.designs import DESIGNS, find_designs
     from workbench.dynamodb.targets import open_targets
-    from workbench.measurement.environment import describe_environment
-    from workbench.reports.bills import MOST_ERROR, largest_errors, prediction_lines
+    from workbench.reports.bills import prediction_lines
 
-    designs = [find_design(n.strip()) for n in names.split(",")] if names else list(DESIGNS)
+    designs = find_designs(names) if names else list(DESIGNS)
     check_writable(out.parent)
-    pages: dict[str, Any] = {
-        "inbox_page_size": inbox_page_size,
-        "message_page_size": message_page_size,
-    }
-    models, predictions = {}, {}
     with (
         progress_bars() as progress,
         open_targets(len(designs), endpoint=endpoint, aws_region=aws_region) as targets,
     ):
-        environment = describe_environment(targets[0])
-        for design, target in zip(designs, targets, strict=True):
-            growth = trace_growth(design, target, **pages, progress=progress)
-            models[design.name] = growth
-            predictions[design.name] = check_growth(
-                design, growth, target, **pages, progress=progress
-            )
-    run = new_trace_run(environment, (inbox_page_size, message_page_size), models, predictions)
+        run = trace_designs(
+            designs,
+            targets,
+            inbox_page_size=inbox_page_size,
+            message_page_size=message_page_size,
+            progress=progress,
+        )
     run.write(out)
     click.echo("\n".join(prediction_lines(run.predictions)))
     click.echo(f"stored: {out}", err=True)
-    for name, error in largest_errors(predictions).items():
+    for name, error in run.largest_errors(run.models).items():
         if error > MOST_ERROR:
             click.echo(f"error: {name} is predicted up to {error:.0%} wrong", err=True)
             sys.exit(1)

@@ -27,6 +27,8 @@ def data(
     from workbench.messaging.logs import read_log
     from workbench.messaging.workload import workload_of
 
+    if as_workload and as_json:
+        raise click.UsageError("--workload and --json exclude each other: choose one")
     log = read_log(log_path, texts=texts, seed=seed)
     description = describe_log(log)
     if as_workload:

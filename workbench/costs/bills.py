@@ -13,18 +13,29 @@ from workbench.errors import ItemTooLarge, NotSupported
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.workload import LISTS, Workload
 
-VALUES, FEWEST_IN_TEXT_MAP = 64, 5
+VALUES = 64
+# Where texts are an axis of a map: all of them would take twice as long. An edge of such a map may
+# be off by a tenth; `flips_along` takes all values.
+VALUES_IN_TEXT_MAP = 5
 
 
 def point_of(workload: Workload) -> Point:
     """Where in its growth a workload stands: arrays whose last axis runs over its lists."""
     import numpy as np
 
-    lists = {name: np.asarray(getattr(workload, name), dtype=float) for name in LISTS}
-    count = _value_count(lists)
+    lists: dict[str, Any] = {
+        name: np.sort(np.asarray(getattr(workload, name), dtype=float), axis=-1) for name in LISTS
+    }
+    count = VALUES  # enough to be mixed
+    if lists["text_bytes"].ndim > 2:
+        lists = {name: _thinned(values) for name, values in lists.items()}
+        least = math.lcm(*(values.shape[-1] for values in lists.values()))
+        count = least * math.ceil(VALUES_IN_TEXT_MAP / least)
+    if all(values.shape[-1] == 1 for values in lists.values()):
+        count = 1
 
     def resampled(name: str) -> Any:
-        values = np.sort(lists[name], axis=-1)
+        values = lists[name]
         ranks = ((np.arange(count) + 0.5) * values.shape[-1] / count).astype(int)
         return values[..., ranks]
 
@@ -37,12 +48,14 @@ def point_of(workload: Workload) -> Point:
     )
 
 
-def _value_count(lists: Mapping[str, Any]) -> int:
-    """How many values lists are given: enough to be mixed, fewer where texts make a map slow."""
-    if lists["text_bytes"].ndim <= 2:
-        return VALUES if any(each.shape[-1] > 1 for each in lists.values()) else 1
-    count = math.lcm(*(each.shape[-1] for each in lists.values()))
-    return min(VALUES, count * math.ceil(FEWEST_IN_TEXT_MAP / count)) if count > 1 else 1
+def _thinned(values: Any) -> Any:
+    """The means of equal parts of sorted lists, where they are long."""
+    import numpy as np
+
+    if values.shape[-1] <= VALUES_IN_TEXT_MAP:
+        return values
+    parts = (*values.shape[:-1], VALUES_IN_TEXT_MAP, -1)
+    return np.repeat(values, VALUES_IN_TEXT_MAP, axis=-1).reshape(parts).mean(axis=-1)
 
 
 def monthly_usage(growth: Growth, workload: Workload, assumptions: Assumptions) -> MonthlyUsage:
@@ -60,12 +73,7 @@ def monthly_usage(growth: Growth, workload: Workload, assumptions: Assumptions) 
         "E": workload.messages_per_user_per_day * user_days,
     }
     made = {pattern: calls[pattern] * workload.months_stored for pattern in "CDE"}
-    records = sum(
-        calls[pattern] * growth.stream_records[pattern].at(point).mean(axis=-1)
-        if growth.stream_records[pattern].knots
-        else calls[pattern] * growth.stream_records[pattern].base
-        for pattern in "CDE"
-    )
+    records = sum(calls[p] * growth.stream_records[p].mean_at(point) for p in "CDE")
     return MonthlyUsage(
         rru={p: calls[p] * growth.units(p, point, is_write=False) for p in ACCESS_PATTERNS},
         table_wru={p: calls[p] * growth.units(p, point, is_write=True) for p in "CDE"},
@@ -96,14 +104,10 @@ def design_bill(
     import numpy as np
 
     bill = monthly_bill(monthly_usage(growth, workload, assumptions), prices, region, assumptions)
-    fits = np.asarray(growth.largest_item_bytes(point_of(workload)) <= ITEM_LIMIT_BYTES)
-    if growth.most_participants is not None:
-        fits = fits & (np.asarray(workload.participants) <= growth.most_participants)
-    if fits.all():
+    has_place = growth.has_place(point_of(workload))
+    if np.all(has_place):
         return bill
-    if fits.ndim == 0:
-        return bill if fits else dict.fromkeys(bill, float("inf"))
-    return {**bill, "storage": np.where(fits, bill["storage"], np.inf)}
+    return {line: np.where(has_place, usd, np.inf) for line, usd in bill.items()}
 
 
 def check_supported(name: str, growth: Growth, workload: Workload) -> None:
@@ -116,18 +120,21 @@ def check_supported(name: str, growth: Growth, workload: Workload) -> None:
     NotSupported
         If there are more participants than the design takes.
     """
-    largest_bytes = float(growth.largest_item_bytes(point_of(workload)))
+    point = point_of(workload)
+    if growth.has_place(point):
+        return
+    largest_bytes = float(growth.largest_item_bytes(point))
     if largest_bytes > ITEM_LIMIT_BYTES:
         raise ItemTooLarge(
             f"under {name} an item would grow to {largest_bytes:,.0f} bytes; at most "
             f"{ITEM_LIMIT_BYTES:,} are allowed: lower text_bytes, messages_per_conversation or "
             "conversations_per_user"
         )
-    most = growth.most_participants
-    if most is not None and workload.participants > most:
-        raise NotSupported(
-            name, f"{workload.participants:g} participants", f"it has places for {most}"
-        )
+    raise NotSupported(
+        name,
+        f"{workload.participants:g} participants",
+        f"it has places for {growth.most_participants}",
+    )
 
 
 def total(bill: Mapping[str, Amount]) -> Amount:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 MAP_SIZE = 200
 LINE_SIZE = 2_000
-# Of each list, where texts are an axis: all of them would take twice as long. An edge of such a map
-# may be off by a tenth; `flips_along` takes all values.
-VALUES_IN_MAP = 5
 NO_PLACE = "no place for so many participants"
 
 
@@ -51,6 +48,14 @@ AXES = {
         Axis("conversation_reads", "conversation reads per message", 0.05, 50),
     )
 }
+FIELDS = {  # axis -> the field of a workload that it moves
+    "reads_per_message": "inbox_reads_per_user_per_day",
+    "inbox_length": "conversations_per_user",
+    "text_bytes": "text_bytes",
+    "participants": "participants",
+    "conversation_reads": "conversation_reads_per_user_per_day",
+}
+READS = frozenset({FIELDS["reads_per_message"], FIELDS["conversation_reads"]})  # for each message
 
 
 @dataclass(frozen=True)
@@ -122,14 +127,16 @@ class FlipMap:
 
     def deciding_at(self, row: int, column: int) -> tuple[str, str]:
         """(second cheapest design, the line that sets the cheapest apart from it) at one place."""
+        import numpy as np
+
         order = self.totals[:, row, column].argsort()
         names = [self.names[number] for number in order[:2]]
         cheaper, dearer = (
             {
-                line: _at(usd, row, column, self.totals.shape[1:])
-                for line, usd in self.bills[n].items()
+                line: float(np.broadcast_to(usd, self.winner.shape)[row, column])
+                for line, usd in self.bills[name].items()
             }
-            for n in names
+            for name in names
         )
         return names[1], deciding_line(cheaper, dearer)[0]
 
@@ -157,62 +164,36 @@ def moved(workload: Workload, axis: Axis, position: Any) -> Workload:
     """
     import numpy as np
 
+    field = FIELDS[axis_named(axis.name).name]
     where = np.asarray(position, dtype=float)
-
-    def stretched(name: str) -> Any:
-        values = np.asarray(getattr(workload, name), dtype=float)
-        return where[..., None] * values / values.mean()
-
-    changes: dict[str, Any] = {
-        "reads_per_message": lambda: {
-            "inbox_reads_per_user_per_day": where * workload.messages_per_user_per_day
-        },
-        "conversation_reads": lambda: {
-            "conversation_reads_per_user_per_day": where * workload.messages_per_user_per_day
-        },
-        "inbox_length": lambda: {
-            "conversations_per_user": np.maximum(1.0, stretched("conversations_per_user"))
-        },
-        "text_bytes": lambda: {"text_bytes": np.maximum(1.0, stretched("text_bytes"))},
-        "participants": lambda: {"participants": where},
-    }
-    if axis.name not in changes:
-        raise BadParameter("axis", axis.name, f"one of {', '.join(changes)}")
-    return replace(workload, **changes[axis.name]())
+    if field in LISTS:
+        values = np.asarray(getattr(workload, field), dtype=float)
+        where = np.maximum(1.0, where[..., None] * values / values.mean())
+    elif field in READS:
+        where = where * workload.messages_per_user_per_day
+    changes: dict[str, Any] = {field: where}
+    return replace(workload, **changes)
 
 
 def position_of(workload: Workload, axis: Axis) -> float:
     """Where a workload stands on an axis."""
-    sent = workload.messages_per_user_per_day
-    return float(
-        {
-            "reads_per_message": workload.inbox_reads_per_user_per_day / sent,
-            "conversation_reads": workload.conversation_reads_per_user_per_day / sent,
-            "inbox_length": _mean(workload.conversations_per_user),
-            "text_bytes": _mean(workload.text_bytes),
-            "participants": workload.participants,
-        }[axis.name]
-    )
+    field = FIELDS[axis.name]
+    value = getattr(workload, field)
+    if field in LISTS:
+        return float(sum(value) / len(value))
+    return float(value / workload.messages_per_user_per_day if field in READS else value)
 
 
 def flip_map(
     costs: Costs, workload: Workload, x_axis: Axis, y_axis: Axis, *, size: int = MAP_SIZE
 ) -> FlipMap:
     """The designs' bills over two parameters, the others as the workload has them."""
-    import numpy as np
-
     if x_axis.name == y_axis.name:
         raise BadParameter("y_axis", y_axis.name, f"another parameter than {x_axis.name}")
     x, y = x_axis.values(size), y_axis.values(size)
-    lists: dict[str, Any] = {}
-    if "text_bytes" in (x_axis.name, y_axis.name):  # the one parameter that makes maps slow
-        lists = {name: thinned(getattr(workload, name)) for name in LISTS}
-    coarse = replace(workload, **lists)
-    place = moved(moved(coarse, x_axis, x[None, :]), y_axis, y[:, None])
+    place = moved(moved(workload, x_axis, x[None, :]), y_axis, y[:, None])
     bills = costs.bills(place)
-    shape = (size, size)
-    totals = np.stack([np.broadcast_to(total(bill), shape) for bill in bills.values()])
-    return FlipMap(x_axis, y_axis, x, y, bills, totals)
+    return FlipMap(x_axis, y_axis, x, y, bills, _totals(bills, (size, size)))
 
 
 def flips_along(costs: Costs, workload: Workload, axis: Axis) -> list[Flip]:
@@ -223,8 +204,7 @@ def flips_along(costs: Costs, workload: Workload, axis: Axis) -> list[Flip]:
 
     def cheapest(position: Any) -> Any:
         bills = costs.bills(moved(workload, axis, position))
-        shape = np.shape(position)
-        return np.argmin([np.broadcast_to(total(bill), shape) for bill in bills.values()], axis=0)
+        return _totals(bills, np.shape(position)).argmin(axis=0)
 
     positions = axis.values(LINE_SIZE)
     winners = cheapest(positions)
@@ -243,19 +223,7 @@ def flips_along(costs: Costs, workload: Workload, axis: Axis) -> list[Flip]:
     return flips
 
 
-def thinned(values: tuple[float, ...]) -> tuple[float, ...]:
-    """The means of equal parts of a sorted list, where it is long."""
+def _totals(bills: Mapping[str, Mapping[str, Any]], shape: tuple[int, ...]) -> "NDArray[Any]":
     import numpy as np
 
-    parts = np.array_split(np.sort(values), min(VALUES_IN_MAP, len(values)))
-    return tuple(float(part.mean()) for part in parts)
-
-
-def _at(amount: Any, row: int, column: int, shape: tuple[int, ...]) -> float:
-    import numpy as np
-
-    return float(np.broadcast_to(amount, shape)[row, column])
-
-
-def _mean(values: Any) -> float:
-    return float(sum(values) / len(values))
+    return np.stack([np.broadcast_to(total(bill), shape) for bill in bills.values()])

@@ -12,6 +12,7 @@ from workbench.measurement.trial import open_trial
 Place = tuple[int, int, int, int]
 
 PATTERNS = "ABCDE"
+MOST_ERROR = 0.01  # beyond it, bills and maps of a design are not to be relied on
 # inbox length, messages in the conversation, participants, bytes per text: none of them a knot,
 # some beyond the last one.
 PLACES = (

@@ -1,62 +1,53 @@
 """Recorded growth: what `workbench trace` stores, and bills and maps are worked out from."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from workbench.capacity.growth import Growth, growth_from_json, growth_to_json
-from workbench.costs.predictions import Prediction
-from workbench.errors import BadParameter, OutputNotWritable, RunNotReadable, UnknownDesign
-from workbench.measurement.environment import Environment
+from workbench.capacity.growth import Growth, read_growth
+from workbench.costs.bills import check_supported
+from workbench.costs.predictions import Prediction, check_growth
+from workbench.costs.tracing import Progress, trace_growth
+from workbench.designs import Design
+from workbench.dynamodb.targets import Target
+from workbench.errors import (
+    BadParameter,
+    InputFault,
+    NotSupported,
+    RunNotReadable,
+    UnknownDesign,
+)
+from workbench.measurement.environment import Environment, describe_environment
+from workbench.measurement.storage import read_stored, store
 from workbench.messaging.workload import Workload
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)
 class TraceRun:
     """The growth of several designs, traced with pages of one size, and how well it predicts."""
 
-    environment: Mapping[str, Any]
+    environment: Environment
     inbox_page_size: int
     message_page_size: int
     models: Mapping[str, Growth]
     predictions: Mapping[str, Sequence[Prediction]]
 
     def to_json(self) -> str:
-        """The traces as one JSON object."""
-        stored = {
-            "format_version": FORMAT_VERSION,
-            "environment": self.environment,
-            "inbox_page_size": self.inbox_page_size,
-            "message_page_size": self.message_page_size,
-            "designs": {
-                name: {
-                    "growth": growth_to_json(growth),
-                    "predictions": [asdict(each) for each in self.predictions[name]],
-                }
-                for name, growth in self.models.items()
-            },
-        }
-        return (
-            json.dumps(stored, separators=(",", ":")).replace('{"pattern"', '\n{"pattern"') + "\n"
-        )
+        """The traces as one JSON object, with a line for each slot."""
+        stored = {"format_version": FORMAT_VERSION, **asdict(self)}
+        text = json.dumps(stored, separators=(",", ":"))
+        return text.replace('{"pattern"', '\n{"pattern"') + "\n"
 
     def write(self, path: Path) -> None:
-        """Store the traces.
+        """Store the traces, or raise OutputNotWritable."""
+        store(path, self.to_json())
 
-        Raises
-        ------
-        OutputNotWritable
-            If they cannot be stored.
-        """
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(self.to_json())
-        except OSError as error:
-            raise OutputNotWritable(f"{path} cannot be written: {error.strerror}") from error
+    def largest_errors(self, names: Iterable[str]) -> dict[str, float]:
+        """The largest error of these designs' predictions, as a share of what was measured."""
+        return {name: max(each.error for each in self.predictions[name]) for name in names}
 
     def check_pages(self, workload: Workload) -> None:
         """Refuse a workload with pages of other sizes than the traced ones.
@@ -91,15 +82,52 @@ class TraceRun:
                 )
         return {name: self.models[name] for name in names or self.models}
 
+    def supporting(
+        self, workload: Workload, names: Sequence[str] = ()
+    ) -> tuple[dict[str, Growth], list[str]]:
+        """The designs of these names; without names, all with a place, and why others have none.
 
-def new_trace_run(
-    environment: Environment,
-    pages: tuple[int, int],
-    models: Mapping[str, Growth],
-    predictions: Mapping[str, Sequence[Prediction]],
+        Raises
+        ------
+        InputFault
+            If no design is left.
+        NotSupported
+            If a design that is named has no place for the workload.
+        """
+        models, left_out = self.choose(names), []
+        for name, growth in list(models.items()):
+            try:
+                check_supported(name, growth, workload)
+            except NotSupported as error:
+                if names:
+                    raise
+                left_out.append(str(error))
+                del models[name]
+        if not models:
+            raise InputFault(
+                f"no traced design has a place for the workload: {' '.join(left_out)} "
+                "Lower its participants, or trace other designs with `workbench trace`."
+            )
+        return models, left_out
+
+
+def trace_designs(
+    designs: Sequence[type[Design]],
+    targets: Sequence[Target],
+    *,
+    inbox_page_size: int,
+    message_page_size: int,
+    progress: Progress,
 ) -> TraceRun:
-    """Traces just made."""
-    return TraceRun(asdict(environment), *pages, models, predictions)
+    """The growth of these designs, each traced and checked on its target."""
+    pages = {"inbox_page_size": inbox_page_size, "message_page_size": message_page_size}
+    environment = describe_environment(targets[0])
+    models, predictions = {}, {}
+    for design, target in zip(designs, targets, strict=True):
+        growth = trace_growth(design, target, **pages, progress=progress)
+        models[design.name] = growth
+        predictions[design.name] = check_growth(design, growth, target, **pages, progress=progress)
+    return TraceRun(environment, **pages, models=models, predictions=predictions)
 
 
 def read_traces(path: Path) -> TraceRun:
@@ -110,24 +138,20 @@ def read_traces(path: Path) -> TraceRun:
     RunNotReadable
         If the file is missing, holds no traces, or has another format version.
     """
+    stored = read_stored(path, format_version=FORMAT_VERSION, command="trace")
     try:
-        stored = json.loads(path.read_text())
-        if stored["format_version"] != FORMAT_VERSION:
-            raise ValueError("another format version")
-        designs = stored["designs"]
         return TraceRun(
-            environment=stored["environment"],
+            environment=Environment(**stored["environment"]),
             inbox_page_size=stored["inbox_page_size"],
             message_page_size=stored["message_page_size"],
-            models={name: growth_from_json(each["growth"]) for name, each in designs.items()},
+            models={name: read_growth(each) for name, each in stored["models"].items()},
             predictions={
-                name: [Prediction(**{**p, "place": tuple(p["place"])}) for p in each["predictions"]]
-                for name, each in designs.items()
+                name: [Prediction(**{**each, "place": tuple(each["place"])}) for each in found]
+                for name, found in stored["predictions"].items()
             },
         )
-    except FileNotFoundError as error:
-        raise RunNotReadable(f"there is no {path}, seen from {Path.cwd()}") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise RunNotReadable(
-            f"{path} holds no traces that this workbench reads: make it with `workbench trace`"
+            f"{path} holds no traces that this workbench reads ({error!r}): "
+            "make it with `workbench trace`"
         ) from error

@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from workbench.capacity.growth import Curve, Growth, Slot
 from workbench.capacity.requests import Charge
 from workbench.designs import Design
-from workbench.dynamodb.meter import Usage
 from workbench.dynamodb.targets import Target
 from workbench.errors import NotSupported, TraceNotRepeatable
 from workbench.measurement.trial import Trial, open_trial
@@ -36,7 +35,6 @@ Place = tuple[str, float]  # axis and position
 class Trace:
     """What one pattern's call did at one place."""
 
-    round_trips: int
     stream_records: int
     charges: list[tuple[str, Charge]] = field(default_factory=list)
 
@@ -123,7 +121,7 @@ class Probe:
             records = self.trial.stream.fetch() + self.trial.stream.deliver().caused
         if conversation.viewer != self.reader:
             conversation = conversation.seen_by_other()
-        return conversation, Trace(usage.round_trips, records, usage.charges)
+        return conversation, Trace(records, usage.charges)
 
     def send(self, conversation: Conversation) -> dict[str, Trace]:
         """C and E."""
@@ -132,7 +130,7 @@ class Probe:
         sent = self.trial.stream.fetch()
         with self.trial.meter.watching() as updating:
             caused = self.trial.stream.deliver().caused
-        return {"C": _trace_of(sending, sent), "E": _trace_of(updating, caused)}
+        return {"C": Trace(sent, sending.charges), "E": Trace(caused, updating.charges)}
 
     def patterns(self, conversation: Conversation) -> dict[str, Trace]:
         """A, B, C and E, of which the reads come first."""
@@ -142,14 +140,10 @@ class Probe:
         with meter.watching() as listing:
             design.list_conversations(self.reader, limit=self.inbox_page_size)
         return {
-            "A": _trace_of(reading, 0),
-            "B": _trace_of(listing, 0),
+            "A": Trace(0, reading.charges),
+            "B": Trace(0, listing.charges),
             **self.send(conversation),
         }
-
-
-def _trace_of(usage: Usage, records: int) -> Trace:
-    return Trace(usage.round_trips, records, usage.charges)
 
 
 def _trace(
@@ -211,7 +205,6 @@ def gather(probe: Probe, participants: int) -> tuple[Conversation, Trace]:
         with probe.trial.meter.watching() as usage:
             conversation = probe.trial.design.add_participant(conversation, newcomer, probe.tick())
             trace.stream_records += probe.trial.stream.fetch() + probe.trial.stream.deliver().caused
-        trace.round_trips += usage.round_trips
         trace.charges += usage.charges
     return conversation, trace
 
@@ -260,7 +253,6 @@ def fit(name: str, short: Traces, long: Traces, named: Traces) -> Growth:
     most = max(position for axis, position in places if axis == "participants")
     return Growth(
         slots=tuple(slots),
-        round_trips={p: _curve({at: short[at, p].round_trips for at in places}) for p in patterns},
         stream_records={
             p: _curve({at: short[at, p].stream_records for at in places}) for p in patterns
         },

@@ -41,3 +41,8 @@ def find_design(name: str) -> type[Design]:
             return design
     known = ", ".join(design.name for design in DESIGNS)
     raise UnknownDesign(f"there is no design {name!r}. The designs are: {known}.")
+
+
+def find_designs(names: str) -> list[type[Design]]:
+    """The designs of these names, which commas part; see `find_design`."""
+    return [find_design(name.strip()) for name in names.split(",")]

@@ -69,14 +69,12 @@ def compare(
         for trial in trials:
             check_inboxes(trial, (*log.messages, *sent))
     designs = {
-        trial.design.name: DesignResult(
-            summary=trial.design.summary,
-            replay=replays[trial.design.name],
-            patterns={
-                pattern: summarise(found) for pattern, found in samples[trial.design.name].items()
-            },
+        design.name: DesignResult(
+            summary=design.summary,
+            replay=replays[design.name],
+            patterns={letter: summarise(found) for letter, found in samples[design.name].items()},
         )
-        for trial in trials
+        for design in design_classes
     }
     return Run(
         environment=environment,

@@ -8,12 +8,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import OutputNotWritable, RunNotReadable
 from workbench.measurement.environment import Environment
 from workbench.measurement.exercise import Sample
 from workbench.measurement.replay import ReplayResult
+from workbench.measurement.storage import read_stored, store
 
 FORMAT_VERSION = 2
+USAGE_MEANS = (
+    "round_trips", "estimated_rru", "estimated_wru", "consumed_rru", "consumed_wru",
+    "items_read", "items_returned", "bytes_read", "bytes_returned",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,17 +72,8 @@ class Run:
         return json.dumps(asdict(self), indent=2, default=str) + "\n"
 
     def write(self, path: Path) -> None:
-        """Store the run.
-
-        Raises
-        ------
-        OutputNotWritable
-            If the disk is full or the folder cannot be written.
-        """
-        try:
-            path.write_text(self.to_json())
-        except OSError as error:
-            raise OutputNotWritable(f"{path} cannot be written: {error.strerror}") from error
+        """Store the run, or raise OutputNotWritable."""
+        store(path, self.to_json())
 
 
 def summarise(samples: Sequence[Sample]) -> PatternResult:
@@ -95,18 +90,13 @@ def summarise(samples: Sequence[Sample]) -> PatternResult:
         for difference in usage.differences
         for divergence in difference.causes
     )
+    means = {
+        name: statistics.fmean(getattr(usage, name) for usage in usages) for name in USAGE_MEANS
+    }
     return PatternResult(
         calls=len(samples),
-        round_trips=_mean([usage.round_trips for usage in usages]),
-        estimated_rru=_mean([usage.estimated_rru for usage in usages]),
-        estimated_wru=_mean([usage.estimated_wru for usage in usages]),
-        consumed_rru=_mean([usage.consumed_rru for usage in usages]),
-        consumed_wru=_mean([usage.consumed_wru for usage in usages]),
-        items_read=_mean([usage.items_read for usage in usages]),
-        items_returned=_mean([usage.items_returned for usage in usages]),
-        bytes_read=_mean([usage.bytes_read for usage in usages]),
-        bytes_returned=_mean([usage.bytes_returned for usage in usages]),
-        stream_records=_mean([sample.stream_records for sample in samples]),
+        **means,
+        stream_records=statistics.fmean(sample.stream_records for sample in samples),
         differences=dict(sorted(differences.items())),
         median_latency_ms=statistics.median(latencies),
         latency_quartiles_ms=quartiles,
@@ -115,31 +105,5 @@ def summarise(samples: Sequence[Sample]) -> PatternResult:
 
 
 def read_run(path: Path) -> dict[str, Any]:
-    """A stored run, as the plain dictionaries of its JSON.
-
-    Raises
-    ------
-    RunNotReadable
-        If the file is missing, is no run, or has another format version.
-    """
-    try:
-        run = json.loads(path.read_text())
-        version = run["format_version"]
-    except FileNotFoundError as error:
-        raise RunNotReadable(
-            f"there is no {path}, seen from {Path.cwd()}: make one with `workbench compare`"
-        ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunNotReadable(
-            f"{path} is no stored run: make one with `workbench compare`"
-        ) from error
-    if version != FORMAT_VERSION:
-        raise RunNotReadable(
-            f"{path} has format version {version}, this workbench reads {FORMAT_VERSION}: "
-            "measure again"
-        )
-    return dict(run)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return statistics.fmean(values)
+    """A stored run, as the plain dictionaries of its JSON, or RunNotReadable."""
+    return read_stored(path, format_version=FORMAT_VERSION, command="compare")

@@ -1,6 +1,6 @@
 """Bills, maps and predictions as text and pictures."""
 
-import io
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,21 +8,20 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
 from workbench.capacity.assumptions import Assumptions
-from workbench.capacity.bill import break_even_utilisation
+from workbench.capacity.bill import Kind, break_even_utilisation
 from workbench.costs.bills import bill_lines, deciding_line, monthly_usage, total
 from workbench.costs.flips import AXES, Costs, FlipMap, flips_along, position_of
-from workbench.costs.predictions import Place, Prediction
+from workbench.costs.predictions import MOST_ERROR, Place, Prediction
 from workbench.errors import PriceMissing
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.workload import Workload
-from workbench.reports.figures import COLOURS, Picture
+from workbench.reports.figures import COLOURS, Picture, picture_of
 
 if TYPE_CHECKING:
     import pandas
 
 Report = Mapping[str, Any]
 SAMPLES = 400
-MOST_ERROR = 0.01
 FLIP_COLUMNS = ("parameter", "here", "flips at", "from", "to", "because of")
 
 LINE_COLOURS = ("#0072B2", "#56B4E9", "#009E73", "#88CCEE", "#999933", "#E69F00", "#D55E00",
@@ -36,14 +35,15 @@ def cost_report(
 
     USD a month. `errors` are the largest errors of the designs' predictions, as shares.
     """
+    bills = cost_bills(costs, workloads)
     return {
         "region": costs.region,
         "assumptions": asdict(costs.assumptions),
         "workload": {**asdict(workloads[0]), "users": [each.users for each in workloads]},
         "largest_errors": dict(errors or {}),
         "provisioned_wins_above": provisioned_wins_above(costs),
-        "bills": cost_bills(costs, workloads),
-        "verdict": [verdict(costs, each) for each in workloads],
+        "bills": bills,
+        "verdict": [verdict(each["designs"]) for each in bills],
         "flips": {
             name: {
                 "here": position_of(workloads[0], axis),
@@ -75,22 +75,18 @@ def cost_bills(costs: Costs, workloads: Sequence[Workload]) -> list[dict[str, An
 def provisioned_wins_above(costs: Costs) -> dict[str, float] | None:
     """The utilisation above which provisioned capacity is cheaper; None where it has no price."""
     table_class = costs.assumptions.table_class
+    kinds: dict[str, Kind] = {"reads": "read", "writes": "write"}
     try:
         return {
-            "reads": break_even_utilisation(
-                costs.prices, costs.region, "read", table_class=table_class
-            ),
-            "writes": break_even_utilisation(
-                costs.prices, costs.region, "write", table_class=table_class
-            ),
+            name: break_even_utilisation(costs.prices, costs.region, kind, table_class=table_class)
+            for name, kind in kinds.items()
         }
     except PriceMissing:
         return None
 
 
-def verdict(costs: Costs, workload: Workload) -> str:
-    """One sentence: which design is cheapest for a workload, by how much, and why."""
-    bills = costs.bills(workload)
+def verdict(bills: Mapping[str, Mapping[str, Any]]) -> str:
+    """One sentence on the designs' bills: which is cheapest, by how much, and why."""
     totals = {name: float(total(bill)) for name, bill in bills.items()}
     best, *others = sorted(totals, key=totals.__getitem__)
     if totals[best] == float("inf"):
@@ -118,14 +114,8 @@ def cost_text(report: Report) -> Iterator[str]:
     yield "(D with its own stream update and whoever joins; storage with AWS's 100 bytes an item)"
     yield ""
     for bill, sentence in zip(report["bills"], report["verdict"], strict=True):
-        designs = bill["designs"]
         yield f"{bill['users']:,.10g} users in {report['region']}, USD a month"
-        yield f"  {'':18}" + "".join(f"{name:>14}" for name in designs)
-        for line in bill_lines(list(designs.values())):
-            figures = "".join(f"{each.get(line, 0.0):>14,.4g}" for each in designs.values())
-            yield f"  {line:18}{figures}"
-        figures = "".join(f"{sum(each.values()):>14,.4g}" for each in designs.values())
-        yield f"  {'total':18}{figures}"
+        yield from _bill_text(bill["designs"])
         yield sentence
         yield ""
     for name, error in report["largest_errors"].items():
@@ -156,6 +146,14 @@ def cost_text(report: Report) -> Iterator[str]:
     yield "The workload:"
     workload = {**report["workload"], "users": report["workload"]["users"][0]}
     yield from (f"  {line}" for line in Workload(**workload).to_toml().splitlines())
+
+
+def _bill_text(designs: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    bills = list(designs.values())
+    rows = {line: [each.get(line, 0.0) for each in bills] for line in bill_lines(bills)}
+    rows["total"] = [sum(each.values()) for each in bills]
+    yield f"  {'':18}" + "".join(f"{name:>14}" for name in designs)
+    yield from (f"  {line:18}" + "".join(f"{n:>14,.4g}" for n in row) for line, row in rows.items())
 
 
 def bill_frame(report: Report, number: int = 0) -> "pandas.DataFrame":
@@ -201,7 +199,7 @@ def bill_figure(report: Report, number: int = 0) -> Picture:
         f"{name} {sum(lines.values()):,.3g}" if lines else f"{name} has no place"
         for name, lines in designs.items()
     )
-    return _picture(figure, f"Stacked bars of the monthly bill in USD: {totals}.")
+    return picture_of(figure, f"Stacked bars of the monthly bill in USD: {totals}.")
 
 
 def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
@@ -225,23 +223,21 @@ def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
     axis.set_yscale("linear" if axes[1].is_whole else "log")
     here = [position_of(workload, each) for each in axes]
     axis.plot(*here, "kx", markersize=11, markeredgewidth=2.5)
-    shares = {
-        name: float(np.mean(flip_map.winner == number))
-        for number, name in enumerate(flip_map.names)
-    }
+    shares = [float(np.mean(flip_map.winner == n)) for n in range(len(flip_map.names))]
+    winners = [
+        (name, colour, share)
+        for name, colour, share in zip(flip_map.names, itertools.cycle(COLOURS), shares)
+        if share
+    ]
     figure.legend(
-        handles=[
-            Patch(color=COLOURS[number % len(COLOURS)], label=name)
-            for number, name in enumerate(flip_map.names)
-            if shares[name]
-        ],
+        handles=[Patch(color=colour, label=name) for name, colour, _ in winners],
         loc="outside upper right",
         ncols=len(flip_map.names),
         title="cheapest; full colour: by 30% or more",
         title_fontsize=8,
     )
-    won = ", ".join(f"{name} {share:.0%} of it" for name, share in shares.items() if share)
-    return _picture(
+    won = ", ".join(f"{name} {share:.0%} of it" for name, _, share in winners)
+    return picture_of(
         figure,
         f"Map of the cheapest design by {axes[0].label} and {axes[1].label}: "
         f"{won or 'none has a place'}.",
@@ -310,11 +306,6 @@ def prediction_frame(predictions: Mapping[str, Sequence[Prediction]]) -> "pandas
     return frame.rename_axis(index=["design", "inbox, messages, participants, text bytes"])
 
 
-def largest_errors(predictions: Mapping[str, Sequence[Prediction]]) -> dict[str, float]:
-    """The largest error of each design's predictions, as a share of what was measured."""
-    return {name: max(each.error for each in found) for name, found in predictions.items() if found}
-
-
 def prediction_lines(predictions: Mapping[str, Sequence[Prediction]]) -> Iterator[str]:
     """How well the growth of each design predicts, a line for each place."""
     yield "Derived and measured units of A to E where nothing was fitted:"
@@ -326,12 +317,6 @@ def prediction_lines(predictions: Mapping[str, Sequence[Prediction]]) -> Iterato
             f"   WRU {row['WRU derived']:6g} {row['WRU measured']:6g}"
             f"   largest error {row['largest error']:.2%}"
         )
-
-
-def _picture(figure: Any, alt: str) -> Picture:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100)
-    return Picture(buffer.getvalue(), alt)
 
 
 def _plain(amounts: Any) -> Any:

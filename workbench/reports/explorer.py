@@ -1,6 +1,7 @@
 """Sliders for a workload, with the bill, the map and the verdict redrawn."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,10 @@ from workbench.reports.figures import Picture
 if TYPE_CHECKING:
     from ipywidgets import VBox
 
-SLIDERS = {  # axis or field -> lowest and highest power of ten
-    "users": (0.0, 8.0),
-    "messages_per_user_per_day": (-1.0, 3.0),
-    "reads_per_message": (-1.3, 1.7),
-    "inbox_length": (0.0, 2.6),
-    "text_bytes": (1.0, 3.0),
+FIELDS = {"users": (1, 1e8), "messages_per_user_per_day": (0.1, 1e3)}
+SLIDERS: dict[str, tuple[float, float]] = FIELDS | {  # field or axis -> lowest and highest
+    name: (AXES[name].low, AXES[name].high)
+    for name in ("reads_per_message", "inbox_length", "text_bytes")
 }
 
 
@@ -49,10 +48,10 @@ def view(costs: Costs, workload: Workload, settings: Mapping[str, Any]) -> View:
         )
         if not chosen.models:
             return View("Choose at least one design.")
-        for name, position in settings.items():
-            if name in SLIDERS and name not in AXES:
-                field: dict[str, Any] = {name: float(position)}
-                workload = replace(workload, **field)
+        fields: dict[str, Any] = {
+            name: float(settings[name]) for name in FIELDS if name in settings
+        }
+        workload = replace(workload, **fields)
         for name, position in settings.items():  # some are rates per message, set just now
             if name in AXES:
                 workload = moved(workload, AXES[name], float(position))
@@ -62,10 +61,10 @@ def view(costs: Costs, workload: Workload, settings: Mapping[str, Any]) -> View:
             AXES[settings.get("x", "reads_per_message")],
             AXES[settings.get("y", "inbox_length")],
         )
-        bills = cost_bills(chosen, [workload])
+        [bill] = cost_bills(chosen, [workload])
         return View(
-            verdict(chosen, workload),
-            bill_figure({"region": chosen.region, "bills": bills}),
+            verdict(bill["designs"]),
+            bill_figure({"region": chosen.region, "bills": [bill]}),
             map_figure(found, workload),
         )
     except WorkbenchError as error:
@@ -76,12 +75,37 @@ def explorer(costs: Costs, workload: Workload) -> "VBox":
     """The controls, and what they show."""
     import ipywidgets as widgets
 
+    controls = _controls(costs, workload)
+    sentence, bill, chart = widgets.HTML(), widgets.Image(), widgets.Image()
+
+    def redraw(_: Any = None) -> None:
+        shown = view(costs, workload, {name: each.value for name, each in controls.items()})
+        sentence.value = f"<b>{shown.sentence}</b>"
+        for image, picture in ((bill, shown.bill), (chart, shown.map)):
+            image.value = picture.png if picture is not None else b""
+
+    for each in controls.values():
+        each.observe(redraw, names="value")
+    redraw()
+    columns = list(controls.values())
+    return widgets.VBox(
+        [
+            widgets.HBox([widgets.VBox(columns[:5]), widgets.VBox(columns[5:])]),
+            sentence,
+            widgets.HBox([bill, chart]),
+        ]
+    )
+
+
+def _controls(costs: Costs, workload: Workload) -> dict[str, Any]:
+    import ipywidgets as widgets
+
     wide = {"style": {"description_width": "11em"}, "layout": widgets.Layout(width="32em")}
     controls: dict[str, Any] = {
         name: widgets.FloatLogSlider(
             value=_start(workload, name),
-            min=low,
-            max=high,
+            min=math.log10(low),
+            max=math.log10(high),
             step=0.02,
             readout_format=".3g",
             description=AXES[name].label if name in AXES else name.replace("_", " "),
@@ -90,7 +114,11 @@ def explorer(costs: Costs, workload: Workload) -> "VBox":
         for name, (low, high) in SLIDERS.items()
     }
     controls["participants"] = widgets.IntSlider(
-        value=int(workload.participants), min=2, max=20, description="participants", **wide
+        value=int(workload.participants),
+        min=AXES["participants"].low,
+        max=AXES["participants"].high,
+        description="participants",
+        **wide,
     )
     controls["region"] = widgets.Dropdown(
         options=costs.prices.regions, value=costs.region, description="region", **wide
@@ -103,29 +131,7 @@ def explorer(costs: Costs, workload: Workload) -> "VBox":
         controls[name] = widgets.Dropdown(
             options=options, value=axis, description=f"map {name}", **wide
         )
-    sentence, bill, chart = widgets.HTML(), widgets.Image(), widgets.Image()
-
-    def redraw(_: Any = None) -> None:
-        shown = view(costs, workload, {name: each.value for name, each in controls.items()})
-        sentence.value = f"<b>{shown.sentence}</b>"
-        for image, picture in ((bill, shown.bill), (chart, shown.map)):
-            image.value = picture.png if picture is not None else b""
-
-    _observe(controls, redraw)
-    redraw()
-    columns = list(controls.values())
-    return widgets.VBox(
-        [
-            widgets.HBox([widgets.VBox(columns[:5]), widgets.VBox(columns[5:])]),
-            sentence,
-            widgets.HBox([bill, chart]),
-        ]
-    )
-
-
-def _observe(controls: Mapping[str, Any], redraw: Callable[[Any], None]) -> None:
-    for control in controls.values():
-        control.observe(redraw, names="value")
+    return controls
 
 
 def _start(workload: Workload, name: str) -> float:

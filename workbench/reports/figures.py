@@ -4,10 +4,13 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workbench.errors import OutputNotWritable
+from workbench.measurement.storage import store
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, which people with colour-blindness can tell apart.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
@@ -27,24 +30,21 @@ class Picture:
     alt: str
 
     def write(self, path: Path) -> None:
-        """Store the PNG, in a new folder if there is none.
-
-        Raises
-        ------
-        OutputNotWritable
-            If it cannot be stored.
-        """
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(self.png)
-        except OSError as error:
-            raise OutputNotWritable(f"{path} cannot be written: {error.strerror}") from error
+        """Store the PNG, in a new folder if there is none, or raise OutputNotWritable."""
+        store(path, self.png)
 
     def __repr__(self) -> str:
         return self.alt
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         return {"image/png": self.png, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+
+
+def picture_of(figure: "Figure", alt: str) -> Picture:
+    """The picture that matplotlib draws, with a text for those who cannot see it."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100)
+    return Picture(buffer.getvalue(), alt)
 
 
 def pattern_figure(run: Mapping[str, Any]) -> Picture:
@@ -72,10 +72,8 @@ def pattern_figure(run: Mapping[str, Any]) -> Picture:
         axis.spines[["top", "right"]].set_visible(False)
         axis.margins(y=0.15)
     figure.legend(*axis.get_legend_handles_labels(), loc="outside upper right", ncols=len(names))
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100)
-    return Picture(
-        buffer.getvalue(),
+    return picture_of(
+        figure,
         "Bars of round trips, read units, write units and stream records per call "
         f"for {' and '.join(names)}; the same figures are in the table above.",
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import NotebookFailed, OutputNotWritable, UnknownParameter
+from workbench.measurement.storage import store
 
 KERNEL = "python3"
 NO_ALT = "No description has been provided for this image"
@@ -76,10 +77,7 @@ def write_page(notebook: Path, page: Path, *, title: str) -> None:
     html, _ = exporter.from_filename(str(notebook), resources={"metadata": {"name": title}})
     for alt in _picture_texts(notebook):  # which nbconvert leaves out
         html = html.replace(f'alt="{NO_ALT}"', f'alt="{escape(alt)}"', 1)
-    try:
-        page.write_text(html)
-    except OSError as error:
-        raise OutputNotWritable(f"{page} cannot be written: {error.strerror}") from error
+    store(page, html)
 
 
 def _picture_texts(notebook: Path) -> Iterator[str]:
