@@ -6,8 +6,10 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,26 +27,53 @@ PATIENCE_SECONDS = 60
 pytestmark = pytest.mark.local
 
 
-def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [WORKBENCH, "stream", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        **options,
-    )
+class Follower:
+    """`workbench stream run` at work, its output in a file, for a full pipe would stop it."""
+
+    def __init__(self, target: Target, table: str, *options: str) -> None:
+        place = ("--endpoint", str(target.endpoint_url), "--table", table)
+        self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self.process = subprocess.Popen(
+            [WORKBENCH, "stream", "run", *place, *options],
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+        wait_until(lambda: f"following {table}" in self.said())
+
+    def said(self) -> str:
+        self._output.seek(0)
+        return self._output.read()
+
+    def stop(self, how: int = signal.SIGINT) -> str:
+        self.process.send_signal(how)
+        return self.ended()
+
+    def ended(self) -> str:
+        self.process.wait(PATIENCE_SECONDS)
+        with self._output:
+            return self.said()
 
 
-def stop(process: subprocess.Popen[str], how: int = signal.SIGINT) -> str:
-    process.send_signal(how)
-    return process.communicate(timeout=PATIENCE_SECONDS)[0]
+@pytest.fixture
+def follow() -> Iterator[Callable[..., Follower]]:
+    """Starts followers, none of which outlives the test."""
+    started: list[Follower] = []
+
+    def start(target: Target, table: str, *options: str) -> Follower:
+        started.append(Follower(target, table, *options))
+        return started[-1]
+
+    yield start
+    for follower in started:
+        if follower.process.poll() is None:
+            follower.stop(signal.SIGKILL)
 
 
-def follow(target: Target, table: str, *options: str) -> subprocess.Popen[str]:
-    process = start("run", "--endpoint", str(target.endpoint_url), "--table", table, *options)
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith(f"following {table}")
-    return process
+def wait_until(is_so: Callable[[], bool]) -> None:
+    ends_at = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < ends_at, "it did not happen"
+        time.sleep(0.1)
 
 
 def send(target: Target, table: str, count: int, *options: str) -> subprocess.CompletedProcess[str]:
@@ -68,29 +97,30 @@ def is_caught_up(target: Target, table: str, design_name: str, count: int) -> bo
 
 
 def wait_until_caught_up(target: Target, table: str, design_name: str, count: int) -> None:
-    ends_at = time.monotonic() + PATIENCE_SECONDS
-    while not is_caught_up(target, table, design_name, count):
-        assert time.monotonic() < ends_at, "the inboxes did not follow"
-        time.sleep(0.2)
+    wait_until(lambda: is_caught_up(target, table, design_name, count))
 
 
 @pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design.name)
-def test_inboxes_follow_while_another_process_sends(target: Target, design: Any) -> None:
+def test_inboxes_follow_while_another_process_sends(
+    target: Target, follow: Any, design: Any
+) -> None:
     table = f"follow-{design.name}"
     follower = follow(target, table, "--design", design.name, "--parallel", "3")
 
     sent = send(target, table, 120, "--design", design.name)
     wait_until_caught_up(target, table, design.name, 120)
-    printed = stop(follower)
+    printed = follower.stop()
 
     assert sent.returncode == 0, sent.stderr
-    assert follower.returncode == 0
+    assert follower.process.returncode == 0
     lines = printed.splitlines()
     assert sum(" handled after " in line for line in lines) == 120
     assert re.search(r"120 handled.*median [\d,]+ ms, p95 [\d,]+ ms$", lines[-1])
 
 
-def test_killed_follower_is_followed_by_one_that_resumes(target: Target, tmp_path: Path) -> None:
+def test_killed_follower_is_followed_by_one_that_resumes(
+    target: Target, follow: Any, tmp_path: Path
+) -> None:
     options = (
         "--design",
         "dual",
@@ -100,18 +130,16 @@ def test_killed_follower_is_followed_by_one_that_resumes(target: Target, tmp_pat
         "7",
     )
     follower = follow(target, "killed", *options)
-    sender = start(
-        "send", "--endpoint", str(target.endpoint_url), "--table", "killed", "--messages", "200",
-        "--per-second", "80",
-    )  # fmt: skip
+    sender = threading.Thread(target=send, args=(target, "killed", 200, "--per-second", "80"))
+    sender.start()
     kills = 0
-    while sender.poll() is None:
+    while sender.is_alive():
         time.sleep(0.4)
-        stop(follower, signal.SIGKILL)
+        follower.stop(signal.SIGKILL)
         kills += 1
         follower = follow(target, "killed", *options)
     wait_until_caught_up(target, "killed", "dual", 200)
-    stop(follower)
+    follower.stop()
 
     again = run(
         "stream", "run", "--endpoint", str(target.endpoint_url), "--table", "killed",
@@ -119,45 +147,40 @@ def test_killed_follower_is_followed_by_one_that_resumes(target: Target, tmp_pat
     )  # fmt: skip
 
     assert kills >= 2
-    assert sender.communicate()[0] is not None and sender.returncode == 0
     assert "resuming shardId-" in again.stderr
     assert again.stderr.endswith("no records\n")
 
 
 @contextlib.contextmanager
-def shared_on_disk(folder: Path) -> Iterator[Target]:
+def server_on_disk(folder: Path) -> Iterator[tuple[Target, int]]:
+    """A server, and its process."""
     server = start_shared(port=None, data_dir=folder)
     try:
-        yield Target("shared", LOCAL_REGION, server.endpoint_url)
+        yield Target("shared", LOCAL_REGION, server.endpoint_url), server.pid
     finally:
         stop_shared()
 
 
-def test_killed_server_loses_no_update_that_was_acknowledged(tmp_path: Path) -> None:
+def test_killed_server_loses_no_update_that_was_acknowledged(follow: Any, tmp_path: Path) -> None:
     checkpoint = str(tmp_path / "point.json")
-    with shared_on_disk(tmp_path) as target:
+    with server_on_disk(tmp_path) as (target, pid):
         follower = follow(target, "crash", "--checkpoint", checkpoint, "--batch-size", "3")
         assert send(target, "crash", 60).returncode == 0
         time.sleep(0.3)  # a transaction is acknowledged before it is on disk
-        [pid] = [int(line) for line in server_pids(target)]
         os.kill(pid, signal.SIGKILL)
-        said = follower.communicate(timeout=PATIENCE_SECONDS)[0]
-    assert follower.returncode == 1
+        said = follower.ended()
+    assert follower.process.returncode == 1
     assert said.splitlines()[-1].startswith("error: ")
 
-    with shared_on_disk(tmp_path) as target:
+    with server_on_disk(tmp_path) as (target, _):
         follower = follow(target, "crash", "--checkpoint", checkpoint)
         wait_until_caught_up(target, "crash", "dual", 60)
-        stop(follower)
+        follower.stop()
 
 
-def server_pids(target: Target) -> list[str]:
-    port = str(target.endpoint_url).rpartition(":")[2]
-    found = subprocess.run(["pgrep", "-f", f"-port {port}$"], capture_output=True, text=True)
-    return found.stdout.split()
-
-
-def test_records_that_always_fail_go_to_the_failure_file(target: Target, tmp_path: Path) -> None:
+def test_records_that_always_fail_go_to_the_failure_file(
+    target: Target, follow: Any, tmp_path: Path
+) -> None:
     endpoint = ("--endpoint", str(target.endpoint_url), "--table", "poison")
     follower = follow(
         target, "poison", "--retries", "1", "--on-failure", str(tmp_path / "lost.jsonl")
@@ -165,11 +188,8 @@ def test_records_that_always_fail_go_to_the_failure_file(target: Target, tmp_pat
     key = {"pk": {"S": "MSG#no-conversation"}, "sk": {"S": "2026-01-01T00:00:00.000000+00:00"}}
     target.client().put_item(TableName="poison", Item={**key, "message": {"S": "x"}})
 
-    ends_at = time.monotonic() + PATIENCE_SECONDS
-    while not (tmp_path / "lost.jsonl").exists():
-        assert time.monotonic() < ends_at
-        time.sleep(0.1)
-    printed = stop(follower)
+    wait_until((tmp_path / "lost.jsonl").exists)
+    printed = follower.stop()
     replayed = run("stream", "replay", *endpoint)
 
     metadata = json.loads((tmp_path / "lost.jsonl").read_text())
