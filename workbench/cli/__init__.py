@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from workbench.cli.bursts import bursts
 from workbench.cli.compare import compare
 from workbench.cli.costs import cost, trace
 from workbench.cli.data import data, generate
@@ -48,6 +49,7 @@ def main() -> None:
 
 
 for command in (
-    compare, cost, data, doctor, down, generate, install, lab, policy, status, stream, trace, up,
+    bursts, compare, cost, data, doctor, down, generate, install, lab, policy, status, stream,
+    trace, up,
 ):  # fmt: skip
     main.add_command(command)

@@ -155,6 +155,7 @@ class Lines:
         self.lags_ms: list[float] = []
 
     def show(self, outcome: str, records: "tuple[StreamRecord, ...]", why: str) -> None:
+        from workbench.measurement.live import lag_ms
         from workbench.streams.records import described
 
         now = datetime.now(UTC)
@@ -162,10 +163,8 @@ class Lines:
         for record in records:
             line = f"{described(record)}  {outcome}"
             if outcome == "handled":
-                sent_at = datetime.fromisoformat(record["dynamodb"]["Keys"]["sk"]["S"])
-                lag_ms = (now - sent_at).total_seconds() * 1_000
-                self.lags_ms.append(lag_ms)
-                line += f" after {lag_ms:,.0f} ms"
+                self.lags_ms.append(lag_ms(record, now))
+                line += f" after {self.lags_ms[-1]:,.0f} ms"
             click.echo(f"{line}{why and f': {why}'}")
 
     def summary(self) -> str:

@@ -4,51 +4,79 @@ A function that takes all new messages of a conversation in a batch as one updat
 burst; the floor is one update for each group item and burst.
 """
 
-import itertools
+import contextlib
+import json
 import multiprocessing
+import random
 import statistics
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.designs import Design
-from workbench.dynamodb.meter import Meter
-from workbench.dynamodb.tables import Table, temporary_table
+from workbench.dynamodb.meter import Meter, Usage
+from workbench.dynamodb.tables import temporary_table
 from workbench.dynamodb.targets import Target
-from workbench.measurement.live import send_live
-from workbench.messaging.entities import Conversation
+from workbench.errors import RecordsDiscarded
+from workbench.measurement.environment import Environment, describe_environment
+from workbench.measurement.live import lag_ms, send_live
+from workbench.measurement.storage import read_stored, store
 from workbench.messaging.logs import MessageLog, user_named
+from workbench.streams.filters import matches
+from workbench.streams.handlers import stream_handler
 from workbench.streams.mapping import EventSourceMapping
 from workbench.streams.reader import StreamReader
-from workbench.streams.runner import Handler, Observer, StreamRunner
+from workbench.streams.runner import Delivery, Handler, Observer, StreamRunner
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+FORMAT_VERSION = 1
 FIRST_INSTANT = datetime(2026, 1, 5, tzinfo=UTC)
 TEXT = "a message of some forty characters or so"
-REPEATS = 5
 SENDER, RECIPIENT = user_named("1"), user_named("2")
+NOT_SHOWN = (
+    "throttling, cold starts, several shards: DynamoDB Local has none of them",
+    "lag and speed of the service: milliseconds are this machine's, to be compared with each other",
+    "what Lambda charges for invocations",
+)
+
+Progress = Callable[[str, int, int], None]
 
 
 class Subject(NamedTuple):
-    """A design, the function on its stream, and the batches that the function gets."""
+    """What is measured: messages sent with a design, and a function on the stream."""
 
     name: str
     design_class: type[Design]
-    make_handler: Callable[[Any], Handler]
+    make_handler: Callable[["DynamoDBClient", str], Handler]
     mapping: EventSourceMapping
+    on_discard: Callable[[Mapping[str, Any]], None] | None = None
+
+
+def subject_of(design_class: type[Design]) -> Subject:
+    """A design with its own stream update, in batches of up to 100, filtered as when deployed."""
+    return Subject(
+        design_class.name,
+        design_class,
+        lambda client, table_name: stream_handler(design_class(client, table_name)),
+        EventSourceMapping(patterns=[design_class.stream_filter], maximum_retry_attempts=0),
+    )
 
 
 @dataclass(frozen=True)
 class BurstResult:
     """Means per message of the stream update alone (E), for bursts of so many messages.
 
-    `shown_right` says how many of the bursts left both inboxes with their last message.
+    `records_per_second` is the median over bursts, of the function's time alone. `shown_right` is
+    how many bursts left both inboxes with their last message.
     """
 
     subject: str
-    batch_size: int
     burst: int
+    batch_size: int
     round_trips: float
     wru: float
     rru: float
@@ -69,100 +97,201 @@ class LagResult:
     p95_ms: float
 
 
-def measure_bursts(subject: Subject, target: Target, sizes: Sequence[int]) -> list[BurstResult]:
-    """One result for each size of burst, of five bursts each; the first burst is a warm-up."""
-    client = target.client()
-    meter = Meter(client)
-    definition = subject.design_class.table_definition
-    with temporary_table(client, "bursts", definition) as table:
-        design = subject.design_class(client, table.name)
-        runner = _runner(subject, design, target, table)
-        conversation = design.start_conversation(SENDER, RECIPIENT, TEXT, FIRST_INSTANT)
-        runner.fetch()
-        runner.deliver()
-        times = (FIRST_INSTANT + timedelta(seconds=n) for n in itertools.count(1))
-        texts = (f"{TEXT} {n}" for n in itertools.count(1))
-        bursts = Bursts(subject, design, meter, runner, conversation)
-        bursts.measure(zip(texts, times, strict=False), sizes[0], 1)
-        return [bursts.measure(zip(texts, times, strict=False), size, REPEATS) for size in sizes]
+@dataclass(frozen=True)
+class BurstRun:
+    """One measurement of several subjects, on one server."""
+
+    environment: Environment
+    seed: int
+    bursts: Sequence[BurstResult]
+    lags: Sequence[LagResult]
+    not_shown: Sequence[str] = NOT_SHOWN
+    format_version: int = FORMAT_VERSION
+
+    def to_json(self) -> str:
+        """The run as one JSON object."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+    def write(self, path: Path) -> None:
+        """Store the run, or raise OutputNotWritable."""
+        store(path, self.to_json())
+
+
+def read_bursts(path: Path) -> dict[str, Any]:
+    """A stored run, or RunNotReadable."""
+    return read_stored(path, format_version=FORMAT_VERSION, command="bursts --out FILE")
+
+
+def measure(
+    subjects: Sequence[Subject],
+    target: Target,
+    log: MessageLog,
+    *,
+    sizes: Sequence[int],
+    repeats: int,
+    per_second: float,
+    seed: int,
+    progress: Progress = lambda task, done, total: None,
+) -> BurstRun:
+    """Bursts of each size, then the lag behind a log that another process sends.
+
+    The subjects take turns in seeded random order, so that a slow moment of the machine falls on
+    all of them; each one's first burst of a size is a warm-up and does not count.
+    """
+    bursts = measure_bursts(subjects, target, sizes, repeats, random.Random(seed), progress)
+    lags = []
+    for number, subject in enumerate(subjects):
+        progress("lag", number, len(subjects))
+        lags.append(measure_lag(subject, target, log, per_second=per_second))
+    progress("lag", len(subjects), len(subjects))
+    return BurstRun(describe_environment(target), seed, bursts, lags)
+
+
+def measure_bursts(
+    subjects: Sequence[Subject],
+    target: Target,
+    sizes: Sequence[int],
+    repeats: int,
+    rng: random.Random,
+    progress: Progress = lambda task, done, total: None,
+) -> list[BurstResult]:
+    """A result for each size and subject, from so many bursts that count."""
+    results = []
+    with contextlib.ExitStack() as stack:
+        talks = [stack.enter_context(open_talk(subject, target)) for subject in subjects]
+        for number, size in enumerate(sizes):
+            for turn in range(1 + repeats):
+                progress("bursts", number * (1 + repeats) + turn, len(sizes) * (1 + repeats))
+                for talk in rng.sample(talks, len(talks)):
+                    talk.burst(size, counts=turn > 0)
+            results += [talk.conclude(size) for talk in talks]
+    progress("bursts", len(sizes), len(sizes))
+    return results
+
+
+class _Burst(NamedTuple):
+    usage: Usage
+    delivery: Delivery
+    is_shown: bool
 
 
 @dataclass
-class Bursts:
-    """Bursts of messages in one conversation, each followed by its stream update."""
+class Talk:
+    """One conversation of a subject, in which bursts are sent."""
 
     subject: Subject
     design: Design
     meter: Meter
     runner: StreamRunner
-    conversation: Conversation
+    sent: int = 0
+    measured: list[_Burst] = field(default_factory=list)
 
-    def measure(
-        self, messages: Iterable[tuple[str, datetime]], size: int, repeats: int
-    ) -> BurstResult:
-        """What so many bursts of this size cost on the stream's side."""
-        source = iter(messages)
-        trips = wru = rru = seconds = 0.0
-        caused = right = 0
-        for _ in range(repeats):
-            text = ""
-            for text, sent_at in itertools.islice(source, size):
-                self.design.send_message(self.conversation, text, sent_at)
-            self.runner.fetch()
-            with self.meter.watching() as usage:
-                delivery = self.runner.deliver()
-            trips += usage.round_trips
-            wru += usage.estimated_wru
-            rru += usage.estimated_rru
-            seconds += delivery.handler_ms / 1_000 - usage.side_seconds
-            caused += delivery.caused
-            right += self._shows(text)
-        count = size * repeats
+    def __post_init__(self) -> None:
+        self._conversation = self.design.start_conversation(SENDER, RECIPIENT, TEXT, FIRST_INSTANT)
+        self.runner.fetch()
+        self.runner.deliver()
+
+    def burst(self, size: int, *, counts: bool) -> None:
+        """Send so many messages, then bring them to the function as fast as it takes them."""
+        for _ in range(size):
+            self.sent += 1
+            self.design.send_message(
+                self._conversation,
+                f"{TEXT} {self.sent}",
+                FIRST_INSTANT + timedelta(seconds=self.sent),
+            )
+        self.runner.fetch()
+        with self.meter.watching() as usage:
+            delivery = self.runner.deliver()
+        if counts:
+            self.measured.append(_Burst(usage, delivery, self._is_shown()))
+
+    def _is_shown(self) -> bool:
+        pages = [self.design.list_conversations(user) for user in (SENDER, RECIPIENT)]
+        last = [f"{TEXT} {self.sent}"]
+        return all([entry.last_text for entry in page.entries] == last for page in pages)
+
+    def conclude(self, size: int) -> BurstResult:
+        """Means of the bursts measured since the last conclusion, all of this size."""
+        bursts, self.measured = self.measured, []
+        messages = size * len(bursts)
+        usages = [burst.usage for burst in bursts]
+        seconds = [b.delivery.handler_ms / 1_000 - b.usage.side_seconds for b in bursts]
         return BurstResult(
             subject=self.subject.name,
-            batch_size=self.subject.mapping.batch_size,
             burst=size,
-            round_trips=trips / count,
-            wru=wru / count,
-            rru=rru / count,
-            stream_records=caused / count,
-            records_per_second=count / seconds,
-            bursts=repeats,
-            shown_right=right,
+            batch_size=self.subject.mapping.batch_size,
+            round_trips=sum(usage.round_trips for usage in usages) / messages,
+            wru=sum(usage.estimated_wru for usage in usages) / messages,
+            rru=sum(usage.estimated_rru for usage in usages) / messages,
+            stream_records=sum(burst.delivery.caused for burst in bursts) / messages,
+            records_per_second=statistics.median(size / each for each in seconds),
+            bursts=len(bursts),
+            shown_right=sum(burst.is_shown for burst in bursts),
         )
 
-    def _shows(self, text: str) -> bool:
-        pages = [self.design.list_conversations(user) for user in (SENDER, RECIPIENT)]
-        return all([entry.last_text for entry in page.entries] == [text] for page in pages)
+
+@contextlib.contextmanager
+def open_talk(subject: Subject, target: Target) -> Iterator[Talk]:
+    """A conversation on a new table, which is deleted when the block ends."""
+    client = target.client()
+    with _open_runner(subject, target, client) as (name, runner):
+        yield Talk(subject, subject.design_class(client, name), Meter(client), runner)
+
+
+@contextlib.contextmanager
+def _open_runner(
+    subject: Subject,
+    target: Target,
+    client: "DynamoDBClient",
+    observe: Observer = lambda outcome, records, why: None,
+) -> Iterator[tuple[str, StreamRunner]]:
+    """A new table's name, and the subject's function at its stream."""
+    definition = subject.design_class.table_definition
+    with temporary_table(client, subject.design_class.name, definition) as table:
+        yield (
+            table.name,
+            StreamRunner(
+                StreamReader(target.streams_client(), table.stream_arn),
+                subject.make_handler(client, table.name),
+                subject.mapping,
+                observe=observe,
+                on_discard=subject.on_discard,
+            ),
+        )
 
 
 def measure_lag(
     subject: Subject, target: Target, log: MessageLog, *, per_second: float
 ) -> LagResult:
-    """The lag while another process sends a log's messages at a steady rate."""
-    client = target.client()
+    """The lag while another process sends a log's messages at a steady rate.
+
+    Raises
+    ------
+    RecordsDiscarded
+        If the sender ends, and not all of its messages have come.
+    """
     lags_ms: list[float] = []
 
-    def note(outcome: str, records: Sequence[Any], why: str) -> None:
-        now = datetime.now(UTC)
+    def note(outcome: str, records: Sequence[Mapping[str, Any]], why: str) -> None:
         if outcome == "handled":
-            sent = [datetime.fromisoformat(r["dynamodb"]["Keys"]["sk"]["S"]) for r in records]
-            lags_ms.extend((now - sent_at).total_seconds() * 1_000 for sent_at in sent)
+            now = datetime.now(UTC)
+            pattern = subject.design_class.stream_filter
+            messages = [record for record in records if matches([pattern], record)]
+            lags_ms.extend(lag_ms(message, now) for message in messages)
 
-    with temporary_table(client, "lag", subject.design_class.table_definition) as table:
-        design = subject.design_class(client, table.name)
-        runner = _runner(subject, design, target, table, note)
-        context = multiprocessing.get_context("spawn")
-        arguments = (subject.design_class, target, table.name, log, per_second)
-        sender = context.Process(target=_send, args=arguments, daemon=True)
+    with _open_runner(subject, target, target.client(), note) as (name, runner):
+        sender = multiprocessing.get_context("spawn").Process(
+            target=_send, args=(subject.design_class, target, name, log, per_second), daemon=True
+        )
         sender.start()
         try:
-            runner.run(
-                lambda: len(lags_ms) >= len(log.messages) or sender.exitcode not in (None, 0)
-            )
+            runner.run(lambda: len(lags_ms) >= len(log.messages) or bool(sender.exitcode))
         finally:
             sender.terminate()
             sender.join()
+    if len(lags_ms) < len(log.messages):
+        raise RecordsDiscarded(len(log.messages) - len(lags_ms), "the sending process failed")
     return LagResult(
         subject=subject.name,
         messages=len(lags_ms),
@@ -176,19 +305,3 @@ def _send(
     design_class: type[Design], target: Target, table_name: str, log: MessageLog, per_second: float
 ) -> None:
     send_live(design_class(target.client(), table_name), log, per_second=per_second)
-
-
-def _runner(
-    subject: Subject,
-    design: Design,
-    target: Target,
-    table: Table,
-    observe: Observer = lambda outcome, records, why: None,
-) -> StreamRunner:
-    return StreamRunner(
-        StreamReader(target.streams_client(), table.stream_arn),
-        subject.make_handler(design),
-        subject.mapping,
-        observe=observe,
-        clock=time.perf_counter,
-    )

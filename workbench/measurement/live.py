@@ -125,6 +125,12 @@ class Follower:
                 written = handled
 
 
+def lag_ms(message: StreamRecord, now: datetime) -> float:
+    """Milliseconds since a message was sent; its record tells that only to the minute."""
+    sent_at = datetime.fromisoformat(message["dynamodb"]["Keys"]["sk"]["S"])
+    return (now - sent_at).total_seconds() * 1_000
+
+
 def read_records(target: Target, table: Table) -> list[StreamRecord]:
     """All records that a table's stream still holds, as a function gets them."""
     reader = StreamReader(target.streams_client(), table.stream_arn)

@@ -1,0 +1,130 @@
+"""`workbench bursts`: what a stream update costs in bursts, and how far inboxes lag."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workbench.cli.options import check_writable, log_options, progress_bars, target_options
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from workbench.measurement.bursts import Subject
+    from workbench.streams.runner import Handler
+
+
+@click.command()
+@log_options
+@click.option("--designs", "names", help="Which ones, by name.  [default: all]")
+@click.option(
+    "--sizes", default="1,10,100", show_default=True, help="Messages per burst, several sizes."
+)
+@click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True)
+@click.option(
+    "--per-second",
+    type=click.FloatRange(min=0, min_open=True),
+    default=20.0,
+    show_default=True,
+    help="Messages that another process sends while the lag is measured.",
+)
+@click.option(
+    "--messages",
+    type=click.IntRange(min=2),
+    default=200,
+    show_default=True,
+    help="How many of the log it sends.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@target_options
+def bursts(
+    *,
+    log_path: Path,
+    texts: Path | None,
+    seed: int,
+    names: str | None,
+    sizes: str,
+    repeats: int,
+    per_second: float,
+    messages: int,
+    as_json: bool,
+    out: Path | None,
+    endpoint: str | None,
+    aws_region: str | None,
+) -> None:
+    """Measure the stream update when a conversation's messages come in bursts.
+
+    The bootcamp's handler takes one record a batch, whatever it is given; ours take all messages
+    of a conversation in a batch as one update. Shown are round trips, request units and stream
+    records per message, whether the inboxes were right afterwards, records per second, and the
+    lag of the inboxes while another process sends.
+
+    \b
+    The figures in data/ are made by:
+      workbench bursts --out data/bursts.json
+    """
+    from workbench.designs import DESIGNS, find_designs
+    from workbench.dynamodb.targets import open_targets
+    from workbench.measurement.bursts import measure, subject_of
+    from workbench.messaging.logs import read_log
+    from workbench.reports.bursts import burst_lines
+
+    try:
+        burst_sizes = [int(size) for size in sizes.split(",")]
+    except ValueError as error:
+        raise click.UsageError(
+            f"--sizes are whole numbers, as in 1,10,100 (got {sizes})"
+        ) from error
+    if out is not None:
+        check_writable(out.parent)
+    designs = find_designs(names) if names else DESIGNS
+    log = read_log(log_path, texts=texts, seed=seed).first(messages)
+    with (
+        progress_bars() as progress,
+        open_targets(endpoint=endpoint, aws_region=aws_region) as [target],
+    ):
+        run = measure(
+            [*bootcamp_subjects(), *map(subject_of, designs)],
+            target,
+            log,
+            sizes=burst_sizes,
+            repeats=repeats,
+            per_second=per_second,
+            seed=seed,
+            progress=progress,
+        )
+    if out is not None:
+        run.write(out)
+        click.echo(f"stored: {out}", err=True)
+    if as_json:
+        click.echo(run.to_json(), nl=False)
+    else:
+        click.echo("\n".join(burst_lines(json.loads(run.to_json()))))
+
+
+def bootcamp_subjects() -> "Iterator[Subject]":
+    """The bootcamp's handler as built, but for its endpoint: with all records one by one, or not.
+
+    What it raises on records of its own deletes is discarded, or it would go on for ever.
+    """
+    from workbench.conformance.bootcamp import ALL_FAULTS, bootcamp_handler
+    from workbench.conformance.machine import World
+    from workbench.designs import Dual
+    from workbench.measurement.bursts import FIRST_INSTANT, Subject
+    from workbench.streams.mapping import EventSourceMapping
+
+    def handler(client: "DynamoDBClient", table_name: str) -> "Handler":
+        world = World(client, table_name, lambda: FIRST_INSTANT, lambda region, url: client)
+        return bootcamp_handler(world, ALL_FAULTS)
+
+    for size in (1, 100):
+        yield Subject(
+            f"bootcamp, batches of {size}",
+            Dual,
+            handler,
+            EventSourceMapping(batch_size=size, maximum_retry_attempts=0),
+            on_discard=lambda metadata: None,
+        )

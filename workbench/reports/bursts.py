@@ -1,0 +1,90 @@
+"""What a stream update costs in bursts, from a stored run."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from workbench.reports.figures import COLOURS, Picture, picture_of
+
+if TYPE_CHECKING:
+    import pandas
+
+COLUMNS = {
+    "round_trips": "round trips",
+    "wru": "WRU",
+    "rru": "RRU",
+    "stream_records": "stream records",
+}
+
+
+def burst_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
+    """Means per message of the stream update: a row for each size of burst and function.
+
+    The last column says in how many bursts both inboxes then showed the last message.
+    """
+    import pandas
+
+    rows = {
+        (each["burst"], each["subject"]): {
+            **{heading: round(each[key], 3) for key, heading in COLUMNS.items()},
+            "inboxes right": f"{each['shown_right']} of {each['bursts']}",
+        }
+        for each in run["bursts"]
+    }
+    frame = pandas.DataFrame.from_dict(rows, orient="index")
+    return frame.rename_axis(index=["messages per burst", "function"])
+
+
+def speed_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
+    """Records handled per second for each size of burst, and the lag of inboxes, on one machine."""
+    import pandas
+
+    rows: dict[str, dict[str, str]] = {}
+    for each in run["bursts"]:
+        column = f"records/s, bursts of {each['burst']}"
+        rows.setdefault(each["subject"], {})[column] = f"{each['records_per_second']:,.0f}"
+    for each in run["lags"]:
+        rows[each["subject"]] |= {
+            "lag, median ms": f"{each['median_ms']:,.0f}",
+            "lag, p95 ms": f"{each['p95_ms']:,.0f}",
+        }
+    return pandas.DataFrame.from_dict(rows, orient="index").rename_axis(index="function")
+
+
+def burst_lines(run: Mapping[str, Any]) -> list[str]:
+    """Both tables, and what they do not show, as text."""
+    return [
+        "Means per message of the stream update:",
+        burst_frame(run).to_string(),
+        "",
+        "On this machine, to be compared with each other:",
+        speed_frame(run).to_string(),
+        "",
+        "Not shown by this run:",
+        *(f"- {each}" for each in run["not_shown"]),
+    ]
+
+
+def burst_figure(run: Mapping[str, Any]) -> Picture:
+    """Write units per message against the size of a burst; a ring marks inboxes that are wrong."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axis = figure.subplots()
+    for number, name in enumerate(dict.fromkeys(each["subject"] for each in run["bursts"])):
+        points = [each for each in run["bursts"] if each["subject"] == name]
+        sizes, units = [p["burst"] for p in points], [p["wru"] for p in points]
+        colour = COLOURS[number % len(COLOURS)]
+        axis.plot(sizes, units, marker="o", label=name, color=colour)
+        wrong = [p for p in points if p["shown_right"] < p["bursts"]]
+        axis.scatter(
+            [p["burst"] for p in wrong], [p["wru"] for p in wrong],
+            s=160, facecolors="none", edgecolors="black",
+        )  # fmt: skip
+    axis.set(xscale="log", yscale="log", xlabel="messages per burst", ylabel="WRU per message")
+    axis.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside right center")
+    return picture_of(
+        figure,
+        "Write request units of the stream update per message fall as bursts grow, where a batch "
+        "is handled whole; the figures are in the table.",
+    )
