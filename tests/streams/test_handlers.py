@@ -8,6 +8,7 @@ import pytest
 
 from tests.streams.fakes import STREAM_ARN, api_record, lambda_record
 from workbench.designs.messages import NEW_MESSAGES
+from workbench.errors import IndexBehind
 from workbench.streams.handlers import stream_handler
 from workbench.streams.records import described, to_lambda_record
 
@@ -65,7 +66,21 @@ def test_first_failure_stops_the_batch_and_is_reported(caplog: pytest.LogCapture
     assert updates.seen == [["text 1", "text 3"]]
     assert response == {"batchItemFailures": [{"itemIdentifier": "2"}]}
     assert "stopped at record 2" in caplog.text
-    assert "KeyError" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+def test_fault_that_heals_when_handled_again_is_told_in_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Behind(Updates):
+        def update_conversation(self, messages: Sequence[Mapping[str, Any]]) -> None:
+            raise IndexBehind("a")
+
+    response = stream_handler(Behind())(event((7, "MSG#a")), None)
+
+    assert response == {"batchItemFailures": [{"itemIdentifier": "7"}]}
+    [line] = caplog.text.strip().splitlines()
+    assert "stopped at record 7: the index has not caught up" in line
 
 
 def test_error_is_raised_where_failures_are_not_reported() -> None:

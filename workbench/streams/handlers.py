@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
+from workbench.errors import MessagingFault
 from workbench.streams.filters import matches
 from workbench.streams.records import sequence_number
 from workbench.streams.runner import Handler
@@ -41,11 +42,12 @@ def stream_handler(design: StreamUpdate, *, reports_failures: bool = True) -> Ha
         for records in collections.values():
             try:
                 design.update_conversation([record["dynamodb"]["NewImage"] for record in records])
-            except Exception:
+            except Exception as error:
                 if not reports_failures:
                     raise
                 first = sequence_number(records[0])
-                LOG.exception("stopped at record %s", first)
+                is_unforeseen = not isinstance(error, MessagingFault)
+                LOG.error("stopped at record %s: %s", first, error, exc_info=is_unforeseen)
                 return {"batchItemFailures": [{"itemIdentifier": first}]}
         return {"batchItemFailures": []}
 
