@@ -51,7 +51,7 @@ def main() -> None:
 
 
 for command in (
-    bursts, compare, cost, data, doctor, down, faults, generate, install, lab, policy, status, stream,
-    trace, up,
+    bursts, compare, cost, data, doctor, down, faults, generate, install, lab, policy, status,
+    stream, trace, up,
 ):  # fmt: skip
     main.add_command(command)

@@ -65,15 +65,13 @@ def faults(
       workbench faults --designs dual --schedules 5000 --seed 7
       workbench faults --schedules 0 --bootcamp --out data/faults.json
     """
-    from workbench.designs import DESIGNS, find_design
+    from workbench.designs import DESIGNS, find_designs
 
     if out is not None:
         if not bootcamp:
             raise click.UsageError("--out stores the bootcamp's schedules: give --bootcamp too")
         check_writable(out.parent)
-    designs = (
-        DESIGNS if names == "all" else [find_design(name.strip()) for name in names.split(",")]
-    )
+    designs = DESIGNS if names == "all" else find_designs(names)
     with progress_bars() as progress:
         tried = [
             try_design(design, schedules, seed, endpoint, progress)
