@@ -32,6 +32,7 @@ WorkbenchError
 │   ├── NotSupported
 │   └── TextRefused
 └── ResultFault           a run finished, and its result must not be used
+    ├── FaultNotShown
     ├── InboxesDisagree
     ├── NoPermissionRule
     ├── NotMetered
@@ -261,6 +262,16 @@ class TextRefused(MessagingFault):
 
 class ResultFault(WorkbenchError):
     """A run finished, and its result must not be used."""
+
+
+class FaultNotShown(ResultFault):
+    """No schedule that was tried shows a fault that is known to be there."""
+
+    def __init__(self, number: int, tries: int) -> None:
+        self.number, self.tries = number, tries
+        super().__init__(
+            f"none of {tries:,} schedules shows fault {number} of the bootcamp: try another --seed"
+        )
 
 
 class InboxesDisagree(ResultFault):

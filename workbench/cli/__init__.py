@@ -11,6 +11,7 @@ from workbench.cli.bursts import bursts
 from workbench.cli.compare import compare
 from workbench.cli.costs import cost, trace
 from workbench.cli.data import data, generate
+from workbench.cli.faults import faults
 from workbench.cli.policy import policy
 from workbench.cli.servers import doctor, down, install, lab, status, up
 from workbench.cli.stream import stream
@@ -39,6 +40,7 @@ def main() -> None:
       workbench cost                 what a month costs, and where the answer flips
       workbench policy --role api    the rights that a design needs, and no more
       workbench data --log FILE      what a message log holds
+      workbench faults               what crashes and redelivery do to inboxes
       workbench stream run           follow a table's stream, as Lambda would
       workbench up                   a DynamoDB Local to share with notebooks
       workbench doctor               what is wrong with the set-up, and the way out
@@ -49,7 +51,7 @@ def main() -> None:
 
 
 for command in (
-    bursts, compare, cost, data, doctor, down, generate, install, lab, policy, status, stream,
-    trace, up,
+    bursts, compare, cost, data, doctor, down, faults, generate, install, lab, policy, status,
+    stream, trace, up,
 ):  # fmt: skip
     main.add_command(command)

@@ -1,0 +1,1 @@
+"""Is a design right: the faults that can be injected, and the schedules that show them."""

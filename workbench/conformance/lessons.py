@@ -1,0 +1,91 @@
+"""The eleven faults as lessons: what is wrong, the smallest schedule that shows it, the remedy."""
+
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+from workbench.conformance.bootcamp import bootcamp
+from workbench.conformance.machine import open_machine
+from workbench.conformance.search import search
+from workbench.dynamodb.targets import Target
+from workbench.errors import FaultNotShown
+
+
+class Lesson(NamedTuple):
+    """What is wrong, and what our designs and handlers do instead."""
+
+    fault: str
+    remedy: str
+
+
+LESSONS = {
+    1: Lesson(
+        "The handler reads only the first record of a batch; the updates of the others are lost.",
+        "Handle every record of the event; one update does for all messages of a conversation.",
+    ),
+    2: Lesson(
+        "NewImage is read on REMOVE records, which have none; the handler's own deletes come back.",
+        "Filter for INSERT of message keys, in the mapping and again in the handler.",
+    ),
+    3: Lesson(
+        "A MODIFY is treated as a new message.",
+        "Only an INSERT is a new message: other records cause no request at all.",
+    ),
+    4: Lesson(
+        "Delete, then put, is not atomic: a crash in between loses the conversation for good.",
+        "Put first, then delete: a crash leaves one entry too many, which the retry removes.",
+    ),
+    5: Lesson(
+        "There is no order guard: an older message that is handled again overwrites a newer one.",
+        "Write only if the stored time is before the message's, as a condition or a comparison.",
+    ),
+    6: Lesson(
+        "The group items are looked up in an index that lags, and what it shows is believed.",
+        "Finding nothing is an error, so that the record comes again; deletes are conditional. "
+        "Better: items found by key.",
+    ),
+    7: Lesson(
+        "Region and endpoint are written into the handler, over plain http.",
+        "Hand the client in: where requests go is decided in one place, outside the handler.",
+    ),
+    8: Lesson(
+        "Lists are filtered by the current year, so last year's conversations vanish on 1 January.",
+        "Query newest first with a limit, and go on with a cursor.",
+    ),
+    9: Lesson(
+        "The time alone is the sort key, as it comes: two messages of one instant become one item.",
+        "One form of time, in UTC; put only if the key is free, else move on by a microsecond.",
+    ),
+    10: Lesson(
+        "BatchWriteItem is taken for a transaction, and UnprocessedItems are ignored.",
+        "Start a conversation with TransactWriteItems: all of it or nothing.",
+    ),
+    11: Lesson(
+        "Whoever knows a conversation's UUID can read it: nobody asks whether they take part.",
+        "Open the conversation as the reader first, and refuse who has no group item there.",
+    ),
+}
+TRIES = 2_000
+
+
+def find_lesson(number: int, target: Target, *, seed: int) -> dict[str, Any]:
+    """The smallest schedule found that shows this fault alone, as plain values.
+
+    Clocks that disagree are tried only where a fault shows in no other way.
+
+    Raises
+    ------
+    FaultNotShown
+        If no schedule does.
+    """
+    with open_machine(bootcamp(frozenset({number})), target) as machine:
+        for clocks_agree in (True, False):
+            if found := search(machine, tries=TRIES, seed=seed, clocks_agree=clocks_agree):
+                schedule, violations = found
+                return {
+                    "number": number,
+                    **LESSONS[number]._asdict(),
+                    "schedule": schedule.to_json(),
+                    "lines": schedule.describe(),
+                    "violations": [asdict(violation) for violation in violations],
+                }
+    raise FaultNotShown(number, TRIES)
