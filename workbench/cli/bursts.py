@@ -112,7 +112,7 @@ def bootcamp_subjects() -> "Iterator[Subject]":
     """
     from workbench.conformance.bootcamp import ALL_FAULTS, bootcamp_handler
     from workbench.conformance.machine import World
-    from workbench.designs import Dual
+    from workbench.designs.dual import Dual
     from workbench.measurement.bursts import FIRST_INSTANT, Subject
     from workbench.streams.mapping import EventSourceMapping
 
