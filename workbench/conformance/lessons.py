@@ -64,13 +64,14 @@ LESSONS = {
         "Open the conversation as the reader first, and refuse who has no group item there.",
     ),
 }
+ABOUT_TIMES = 9
 TRIES = 2_000
 
 
 def find_lesson(number: int, target: Target, *, seed: int) -> dict[str, Any]:
     """The smallest schedule found that shows this fault alone, as plain values.
 
-    Clocks that disagree are tried only where a fault shows in no other way.
+    Clocks of senders agree but where the fault is about times: a schedule shows one thing.
 
     Raises
     ------
@@ -78,14 +79,14 @@ def find_lesson(number: int, target: Target, *, seed: int) -> dict[str, Any]:
         If no schedule does.
     """
     with open_machine(bootcamp(frozenset({number})), target) as machine:
-        for clocks_agree in (True, False):
-            if found := search(machine, tries=TRIES, seed=seed, clocks_agree=clocks_agree):
-                schedule, violations = found
-                return {
-                    "number": number,
-                    **LESSONS[number]._asdict(),
-                    "schedule": schedule.to_json(),
-                    "lines": schedule.describe(),
-                    "violations": [asdict(violation) for violation in violations],
-                }
-    raise FaultNotShown(number, TRIES)
+        found = search(machine, tries=TRIES, seed=seed, clocks_agree=number != ABOUT_TIMES)
+    if found is None:
+        raise FaultNotShown(number, TRIES)
+    schedule, violations = found
+    return {
+        "number": number,
+        **LESSONS[number]._asdict(),
+        "schedule": schedule.to_json(),
+        "lines": schedule.describe(),
+        "violations": [asdict(violation) for violation in violations],
+    }

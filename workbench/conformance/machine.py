@@ -6,7 +6,6 @@ one entry per conversation, and it equals the newest message.
 
 import contextlib
 import logging
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -116,7 +115,7 @@ class Machine:
 
     def _application(self, schedule: Schedule) -> Application:
         *users, stranger = (
-            User(str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.tried} {name}")), name, name.title())
+            User(f"{name}-{self.tried}", name, name.title())
             for name in (*NAMES[: schedule.participants], "stranger")
         )
         return Application(

@@ -140,6 +140,7 @@ def _plainer(schedule: Schedule) -> Iterator[Schedule]:
             yield replace(schedule, steps=left)
     if not any(isinstance(step, Start | Send) and step.sender > 1 for step in steps):
         yield replace(schedule, participants=2)
+    yield replace(schedule, steps=tuple(map(_at_noon, steps)))
     yield replace(schedule, steps=_earlier(steps))
     for place, step in enumerate(steps):
         for plainer in _plainer_values(step):
@@ -163,6 +164,10 @@ def _renumbered(step: Step) -> Step:
     if isinstance(step, Send | Change | Stranger) and step.conversation:
         return replace(step, conversation=step.conversation - 1)
     return Redeliver() if isinstance(step, Redeliver) else step
+
+
+def _at_noon(step: Step) -> Step:
+    return replace(step, second=0, zone="UTC") if isinstance(step, Start | Send) else step
 
 
 def _earlier(steps: Steps) -> Steps:
