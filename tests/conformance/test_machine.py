@@ -1,5 +1,6 @@
 """The machine itself: faults really happen, and what is broken is caught."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from workbench.conformance.schedules import (
 )
 from workbench.conformance.search import search
 from workbench.designs import DESIGNS, Dual
+from workbench.errors import IndexBehind
 from workbench.streams.runner import Handler
 
 pytestmark = pytest.mark.local
@@ -148,6 +150,17 @@ def double_entries(design: Dual, right: Handler) -> Handler:
     return right
 
 
+def believe_the_index(design: Dual, right: Handler) -> Handler:
+    delete = design._delete_group_item
+
+    def delete_what_is_there(item: Any) -> None:
+        with contextlib.suppress(IndexBehind):
+            delete(item)
+
+    design._delete_group_item = delete_what_is_there  # type: ignore[method-assign]
+    return right
+
+
 def handle_own_writes(design: Dual, right: Handler) -> Handler:
     def handler(event: Any, context: Any) -> Any:
         for record in event["Records"]:
@@ -191,6 +204,11 @@ def rewriting(design: Dual, right: Handler, *, put_first: bool) -> Handler:
         (have_no_order_guard, (*ONE_MESSAGE, Deliver(4), Redeliver(1)), "inbox"),
         (delete_before_put, (*ONE_MESSAGE, Deliver(4, Fault("crash_after", 3))), "inbox"),
         (double_entries, ONE_MESSAGE, "inbox"),
+        (
+            believe_the_index,
+            (*ONE_MESSAGE, Deliver(4), Send(second=2), Deliver(5, Fault("stale_index", 1, 2))),
+            "inbox",
+        ),
         (handle_own_writes, ONE_MESSAGE, "settles"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
