@@ -50,7 +50,9 @@ class Replica:
         """Bring the replica to what the table was before this step."""
         while self._waiting and self._waiting[0][0] < step:
             _, operation, body = self._waiting.pop(0)
-            getattr(self._client, xform_name(operation))(**json.loads(body))
+            request = json.loads(body)
+            request.pop("ClientRequestToken", None)  # used up: it belongs to the table's request
+            getattr(self._client, xform_name(operation))(**request)
 
     def renamed(self, body: bytes) -> bytes:
         """A request's body, with the replica in place of the table."""
