@@ -6,11 +6,13 @@ WorkbenchError
 │   └── ServerNotStarted
 ├── TargetFault           requests cannot go where they were meant to go
 │   ├── EndpointRefused
+│   ├── StreamEnded
 │   ├── TargetUnreachable
 │   └── ServerAlreadyRunning
 ├── InputFault            what the user gave cannot be used
 │   ├── BadLog
 │   ├── BadParameter
+│   ├── CheckpointNotReadable
 │   ├── ItemTooLarge
 │   ├── NegativeSize
 │   ├── OutputNotWritable
@@ -39,6 +41,7 @@ WorkbenchError
     ├── NotebookFailed
     ├── RecordsDiscarded
     ├── RunNotReadable
+    ├── SenderFailed
     ├── TraceNotRepeatable
     └── UnexplainedDifference
 """
@@ -68,6 +71,17 @@ class TargetFault(WorkbenchError):
 
 class EndpointRefused(TargetFault):
     """An endpoint is not on loopback and AWS was not asked for by name."""
+
+
+class StreamEnded(TargetFault):
+    """The stream that is followed has ended, and all of it is handled."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        super().__init__(
+            f"the stream of {table!r} has ended: its table was deleted, or the stream switched "
+            "off. Run the command again to follow a new one."
+        )
 
 
 class TargetUnreachable(TargetFault):
@@ -106,6 +120,10 @@ class BadParameter(InputFault):
         self.got = got
         self.allowed = allowed
         super().__init__(f"{field} must be {allowed} (got {got!r})")
+
+
+class CheckpointNotReadable(InputFault):
+    """A file is there where a checkpoint is to be kept, and is none."""
 
 
 class ItemTooLarge(InputFault):
@@ -315,6 +333,14 @@ class RecordsDiscarded(ResultFault):
 
 class RunNotReadable(ResultFault):
     """A stored run has another format version, or is not a run."""
+
+
+class SenderFailed(ResultFault):
+    """The process that sends messages while the lag is measured ended with an error."""
+
+    def __init__(self, exit_code: int) -> None:
+        self.exit_code = exit_code
+        super().__init__(f"the sending process failed (exit code {exit_code}); see its error above")
 
 
 class TraceNotRepeatable(ResultFault):

@@ -303,6 +303,34 @@ def test_records_of_other_changes_cause_no_request(app: App, event_name: str) ->
     assert sent == []
 
 
+def test_batch_out_of_order_shows_its_newest_message(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "one", at(0))
+    app.settle()
+    for second, text in ((3, "newest"), (1, "older"), (2, "newer")):
+        app.design.send_message(conversation, text, at(second))
+    records = app.records()
+
+    app.deliver(*records)
+    app.deliver(*reversed(records))
+
+    assert summary(app, ADA) == [("bo", "newest")]
+    assert summary(app, BO) == [("ada", "newest")]
+
+
+def test_item_that_is_no_message_gets_into_no_inbox(app: App) -> None:
+    conversation = app.design.start_conversation(ADA, BO, "one", at(0))
+    app.settle()
+    app.design.send_message(conversation, "two", at(1))
+    [record] = app.records()
+    record["dynamodb"]["NewImage"]["sk"] = {"S": "zzz"}
+    before = app.items()
+
+    with pytest.raises(ValueError, match="zzz"):
+        app.deliver(record)
+
+    assert app.items() == before
+
+
 def test_own_writes_cause_no_further_ones(app: App) -> None:
     conversation = app.design.start_conversation(ADA, BO, "one", at(0))
     app.design.send_message(conversation, "two", at(1))

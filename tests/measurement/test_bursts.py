@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 from workbench.designs import DESIGNS, Dual, Single
 from workbench.dynamodb.tables import create_table, find_table, temporary_table
 from workbench.dynamodb.targets import Target
-from workbench.errors import RecordsDiscarded, RunNotReadable, TableNotEmpty, TableNotFound
+from workbench.errors import RunNotReadable, SenderFailed, TableNotEmpty, TableNotFound
 from workbench.measurement.bursts import (
     BurstRun,
     Subject,
@@ -70,6 +70,28 @@ def test_lag_is_measured_behind_another_process(target: Target) -> None:
     assert 0 < result.median_ms <= result.p95_ms
 
 
+@pytest.mark.local
+def test_lag_is_of_those_messages_that_were_not_discarded(target: Target) -> None:
+    def fails_once(client: Any, table_name: str) -> Callable[..., Any]:
+        whole = subject_of(Single).make_handler(client, table_name)
+        batches = iter(range(10_000))
+
+        def handler(event: Any, context: Any) -> Any:
+            if next(batches) == 1:
+                raise ValueError("once")
+            return whole(event, context)
+
+        return handler
+
+    discarded: list[Any] = []
+    subject = subject_of(Single)._replace(make_handler=fails_once, on_discard=discarded.append)
+
+    result = measure_lag(subject, target, LOG.first(30), per_second=60)
+
+    [metadata] = discarded
+    assert result.messages == 30 - metadata["DDBStreamBatchInfo"]["batchSize"]
+
+
 class CannotSend(Single):
     """A design of which the sending process fails."""
 
@@ -81,7 +103,7 @@ class CannotSend(Single):
 def test_sender_that_fails_ends_the_measurement(
     target: Target, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(RecordsDiscarded, match="the sending process failed"):
+    with pytest.raises(SenderFailed, match=r"the sending process failed \(exit code 3\)"):
         measure_lag(subject_of(CannotSend), target, LOG.first(5), per_second=100)
 
 

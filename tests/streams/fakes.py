@@ -39,6 +39,7 @@ class FakeStreams:
         self.trimmed: set[str] = set()  # iterators that stand before what is left
         self.limited: set[str] = set()
         self.gone: set[str] = set()  # shards
+        self.status = "ENABLED"
         self.exceptions = SimpleNamespace(
             ExpiredIteratorException=ExpiredIterator,
             TrimmedDataAccessException=TrimmedData,
@@ -52,7 +53,8 @@ class FakeStreams:
         names = list(self.shards)
         first = names.index(ExclusiveStartShardId) + 1 if ExclusiveStartShardId else 0
         page = names[first : first + self._shards_per_page]
-        description: dict[str, Any] = {"Shards": [self._describe(name) for name in page]}
+        shards = [self._describe(name) for name in page]
+        description: dict[str, Any] = {"Shards": shards, "StreamStatus": self.status}
         if names[-1:] != page[-1:]:
             description["LastEvaluatedShardId"] = page[-1]
         return {"StreamDescription": description}

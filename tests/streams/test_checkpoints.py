@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.errors import CheckpointNotReadable
 from workbench.streams.checkpoints import Checkpoint, read_checkpoint
 
 STORED = Checkpoint("table-id", "stream-arn", {"shard": "17"})
@@ -29,8 +30,44 @@ def test_new_stream_or_table_never_resumes_from_an_old_checkpoint(
     assert found == Checkpoint(table_id, stream_arn, {})
 
 
-@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"handled": {"shard": "17"}}', "3"])
-def test_no_checkpoint_or_a_torn_one_begins_with_the_oldest(
+def test_write_that_fails_leaves_the_old_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "point.json"
+    STORED.write(path)
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+
+    with pytest.raises(OSError, match="full"):
+        Checkpoint("table-id", "stream-arn", {"shard": "99"}).write(path)
+
+    assert read_checkpoint(path, table_id="table-id", stream_arn="stream-arn") == STORED
+    assert [each.name for each in tmp_path.iterdir()] == ["point.json"]
+
+
+NOT_OURS = (
+    "my notes",
+    "{",
+    "[]",
+    "3",
+    '{"handled": {"shard": "17"}}',
+    '{"table_id": "t", "stream_arn": "s", "handled": []}',
+    '{"table_id": "t", "stream_arn": "s", "handled": {"shard": 17}}',
+)
+
+
+@pytest.mark.parametrize("content", NOT_OURS)
+def test_file_that_is_no_checkpoint_is_refused_and_kept(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(content)
+
+    with pytest.raises(CheckpointNotReadable, match=r"notes\.txt is no checkpoint"):
+        read_checkpoint(path, table_id="table-id", stream_arn="stream-arn")
+
+    assert path.read_text() == content
+
+
+@pytest.mark.parametrize("content", [None, "", "\n"])
+def test_no_checkpoint_or_an_empty_file_begins_with_the_oldest(
     tmp_path: Path, content: str | None
 ) -> None:
     path = tmp_path / "point.json"

@@ -50,6 +50,13 @@ def test_pattern_matches_as_documented(pattern: dict[str, Any], *, is_match: boo
     assert matches(checked_patterns([pattern]), INSERTED) is is_match
 
 
+def test_one_element_of_a_set_is_enough() -> None:
+    record = {"dynamodb": {"NewImage": {"members": {"SS": ["ada", "bo"]}}}}
+
+    assert matches([{"dynamodb": {"NewImage": {"members": {"SS": ["bo"]}}}}], record)
+    assert not matches([{"dynamodb": {"NewImage": {"members": {"SS": ["cy"]}}}}], record)
+
+
 def test_deletions_by_time_to_live_can_be_told() -> None:
     pattern = {"userIdentity": {"type": ["Service"], "principalId": [{"prefix": "dynamodb."}]}}
 
@@ -73,6 +80,7 @@ def test_one_of_several_patterns_is_enough_and_none_lets_all_pass() -> None:
         (image({"equals-ignore-case": "HI"}), "equals-ignore-case"),
         (image({"prefix": "h", "suffix": "i"}), "suffix"),
         (image({"anything-but": {"prefix": "h"}}), "anything-but"),
+        (image({"anything-but": []}), "anything-but"),
         (image({"exists": "yes"}), "exists"),
         (image(3), "3 at dynamodb.NewImage.message.S"),
         (image(None), "null"),

@@ -124,3 +124,4 @@ def test_deletion_by_time_to_live_is_named_as_the_service_names_it() -> None:
 
 def test_record_in_one_line_names_number_change_and_key() -> None:
     assert described(lambda_record(5)).split() == ["5", "INSERT", "MSG#a", "5"]
+    assert described(lambda_record(5, "MSG#a\nb")).split() == ["5", "INSERT", r"MSG#a\nb", "5"]

@@ -34,6 +34,8 @@ def failures(*numbers: Any) -> dict[str, Any]:
         ({"parallelization_factor": 11}, "from 1 to 10"),
         ({"maximum_retry_attempts": -2}, "from -1 to 10,000"),
         ({"maximum_record_age_in_seconds": 604_801}, "from -1 to 604,800"),
+        ({"maximum_record_age_in_seconds": 59}, "-1, or 60 or more"),
+        ({"maximum_record_age_in_seconds": -0.5}, "-1, or 60 or more"),
     ],
 )
 def test_setting_out_of_its_range_is_refused(settings: dict[str, Any], named: str) -> None:

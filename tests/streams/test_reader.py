@@ -6,7 +6,7 @@ from tests.streams.fakes import FakeStreams
 from workbench.designs import Single
 from workbench.dynamodb.tables import temporary_table
 from workbench.dynamodb.targets import Target
-from workbench.streams.reader import Gap, StreamReader
+from workbench.streams.reader import POLLS_PER_LISTING, Gap, StreamReader
 
 EMPTY = 0
 
@@ -20,8 +20,9 @@ def reader_of(fake: FakeStreams, **options: Any) -> StreamReader:
 
 
 def poll(reader: StreamReader) -> list[Any]:
-    """What a poll reads, of all shards."""
-    return [record for records in reader.poll().values() for record in records]
+    """What polls read of all shards, until one reads nothing."""
+    pages = [page for polled in iter(reader.poll, {}) for page in polled.values()]
+    return [record for page in pages for record in page]
 
 
 def test_poll_reads_all_pages_and_continues_where_it_ended() -> None:
@@ -178,16 +179,100 @@ def test_shard_that_has_gone_is_passed_over_and_told() -> None:
     reader = reader_of(fake)
 
     assert poll(reader) == records(2)
-    assert reader.gaps == [Gap("old", after=None)]
+    assert reader.gaps == [Gap("old", after=None)]  # from its first record on
 
 
-def test_reader_who_is_one_too_many_goes_on_at_the_next_poll() -> None:
+@pytest.mark.parametrize("limited", ["s1:0", "s1:2"])
+def test_reader_who_is_one_too_many_goes_on_at_the_next_poll(limited: str) -> None:
     fake = FakeStreams()
-    fake.shards["s1"] = (records(1), False)
-    fake.limited = {"s1:0"}
+    fake.shards["s1"] = (records(1, 2, 3), False)
+    fake.limited = {limited}
     reader = reader_of(fake)
 
-    assert (poll(reader), poll(reader), reader.gaps) == ([], records(1), [])
+    assert (poll(reader) + poll(reader), reader.gaps) == (records(1, 2, 3), [])
+
+
+def test_poll_reads_one_page_of_each_shard() -> None:
+    fake = FakeStreams()
+    fake.shards = {"s1": (records(1, 2, 3), False), "s2": (records(4), False)}
+    reader = reader_of(fake)
+
+    assert reader.poll() == {"s1": records(1, 2), "s2": records(4)}
+    assert reader.poll() == {"s1": records(3)}
+
+
+def test_full_shard_is_left_as_it_is() -> None:
+    fake = FakeStreams()
+    fake.shards = {"s1": (records(1), False), "s2": (records(2), False)}
+    reader = reader_of(fake)
+
+    assert reader.poll({"s1"}) == {"s2": records(2)}
+    assert reader.poll() == {"s1": records(1)}
+
+
+@pytest.mark.parametrize("fate", ["expired", "trimmed"])
+def test_shard_that_has_gone_meanwhile_is_told_and_ends(fate: str) -> None:
+    fake = FakeStreams()
+    fake.shards["s1"] = (records(1), False)
+    reader = reader_of(fake)
+    poll(reader)
+
+    setattr(fake, fate, {"s1:1"})
+    fake.gone = {"s1"}
+
+    assert poll(reader) == []
+    assert Gap("s1", after="1") in reader.gaps
+
+
+def test_handled_shard_that_is_listed_no_more_is_told() -> None:
+    fake = FakeStreams()
+    fake.shards = {"new": (records(99), False)}
+    fake.parents = {"new": "old"}
+
+    reader = reader_of(fake, handled={"old": "5"})
+
+    assert poll(reader) == records(99)
+    assert reader.gaps == [Gap("old", after="5")]
+    assert reader.shards == {"new"}
+
+
+def test_second_child_that_is_listed_late_is_found_within_a_minute() -> None:
+    fake = FakeStreams()
+    fake.shards = {"parent": (records(1), True), "left": (records(2), False)}
+    fake.parents = {"left": "parent", "right": "parent"}
+    reader = reader_of(fake)
+    assert poll(reader) == records(1, 2)
+
+    fake.shards["right"] = (records(3), False)
+    found = [page for _ in range(POLLS_PER_LISTING + 1) for page in reader.poll().values()]
+
+    assert found == [records(3)]
+
+
+def test_stream_that_was_switched_off_is_at_its_end_once_it_is_read() -> None:
+    fake = FakeStreams()
+    fake.shards["s1"] = (records(1, 2, 3), False)
+    reader = reader_of(fake)
+    reader.poll()
+    fake.shards["s1"] = (records(1, 2, 3), True)
+    fake.status = "DISABLED"
+
+    assert not reader.is_at_its_end
+    assert poll(reader) == records(3)
+    poll(reader)
+
+    assert reader.is_at_its_end
+
+
+def test_latest_stands_where_the_reader_was_opened() -> None:
+    fake = FakeStreams()
+    fake.shards["s1"] = (records(1), False)
+    reader = reader_of(fake, start="LATEST")
+
+    reader.open()
+    fake.shards["s1"] = (records(1, 2), False)
+
+    assert poll(reader) == records(2)
 
 
 @pytest.mark.local

@@ -19,9 +19,11 @@ class FakeReader:
     def __init__(self, *polls: Any, parents: dict[str, str] | None = None) -> None:
         self.polls = [poll if isinstance(poll, dict) else {"shard": poll} for poll in polls]
         self.parents = parents or {}
+        self.full: list[set[str]] = []
 
-    def poll(self) -> dict[str, list[Any]]:
-        found = self.polls.pop(0) if self.polls else {}
+    def poll(self, full: Any = frozenset()) -> dict[str, list[Any]]:
+        self.full.append(set(full))
+        found = self.polls.pop(0) if self.polls and not full else {}
         return {shard: records for shard, records in found.items() if records}
 
     def parent_of(self, shard_id: str) -> str | None:
@@ -129,7 +131,7 @@ def test_handler_cannot_spoil_what_comes_again() -> None:
 
 def test_records_that_the_handler_causes_are_delivered_too() -> None:
     handler = Recorder()
-    runner = runner_of(FakeReader(records(1), records(2, 3)), handler)
+    runner = runner_of(FakeReader(records(1), [], records(2, 3)), handler)
 
     runner.fetch()
     delivery = runner.deliver()
@@ -161,7 +163,7 @@ def test_handler_time_is_the_sum_of_all_batches_in_ms() -> None:
     def take_half_a_second(event: Any, context: Any) -> None:
         time.sleep(0.5)
 
-    runner = runner_of(FakeReader(records(1), records(2)), take_half_a_second, time)
+    runner = runner_of(FakeReader(records(1), [], records(2)), take_half_a_second, time)
     runner.fetch()
 
     assert runner.deliver().handler_ms == pytest.approx(1_000)
@@ -179,7 +181,7 @@ def test_lagging_stream_is_read_until_it_is_quiet() -> None:
     runner = runner_of(reader, Recorder(), time, quiet_seconds=1.0)
 
     assert runner.fetch() == 2
-    assert time.seconds == pytest.approx(1.0 + 4 * POLL_SECONDS)
+    assert time.seconds == pytest.approx(1.0 + 3 * POLL_SECONDS)
 
 
 # --- Failures --------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ def test_what_was_reported_counts_as_done_where_the_rest_is_given_up() -> None:
     handler = Recorder({2: ALWAYS}, reports=True)
     discarded: list[Any] = []
     runner = runner_of(
-        FakeReader(records(1, 2, 3), records(4)),
+        FakeReader(records(1, 2, 3), [], records(4)),
         handler,
         maximum_retry_attempts=1,
         on_discard=discarded.append,
@@ -307,6 +309,60 @@ def test_child_waits_until_all_of_its_parent_is_done() -> None:
     assert handler.batches == [[1], [1], [1], [2]]
 
 
+def test_grandchild_waits_although_its_parent_had_no_records() -> None:
+    handler = Recorder({1: 2})
+    reader = FakeReader(
+        {"old": records(1), "new": records(2)}, parents={"new": "between", "between": "old"}
+    )
+
+    deliver(runner_of(reader, handler))
+
+    assert handler.batches == [[1], [1], [1], [2]]
+
+
+def test_grandchild_waits_although_its_parent_was_filtered() -> None:
+    handler = Recorder({1: 2})
+    between = records(2, name="MODIFY")
+    reader = FakeReader(
+        {"old": records(1), "between": between, "new": records(3)},
+        parents={"new": "between", "between": "old"},
+    )
+
+    deliver(runner_of(reader, handler, patterns=[{"eventName": ["INSERT"]}]))
+
+    assert handler.batches == [[1], [1], [1], [3]]
+
+
+def test_blocked_shard_is_not_read_on() -> None:
+    reader = FakeReader(records(1, 2), records(3, 4), records(5, 6), records(7))
+    handler = Recorder({1: 3}, reports=True)
+    runner = runner_of(reader, handler, batch_size=2)
+
+    run_for(runner, 4)
+    assert reader.full[2:] == [{"shard"}] * 2
+
+    run_for(runner, 20)
+    assert runner.handled == {"shard": "7"}
+
+
+def test_lane_in_its_pause_waits_for_it_while_another_goes_on() -> None:
+    time = FakeTime()
+    at: list[tuple[int, float]] = []
+
+    def fail_first(event: Any, context: Any) -> None:
+        for record in event["Records"]:
+            number = int(record["dynamodb"]["SequenceNumber"])
+            at.append((number, time.seconds))
+            if number == 1 and len([n for n, _ in at if n == 1]) < 3:
+                raise ValueError
+
+    polls = {"a": records(1), "b": records(2, 3, 4)}
+    deliver(runner_of(FakeReader(polls), fail_first, time, batch_size=1))
+
+    assert [round(seconds, 1) for number, seconds in at if number == 1] == [0.0, 0.1, 0.3]
+    assert sorted(number for number, _ in at) == [1, 1, 1, 2, 3, 4]
+
+
 def test_blocked_shard_does_not_hold_up_another() -> None:
     time = FakeTime()
     handler = Recorder({1: ALWAYS})
@@ -401,11 +457,98 @@ def test_empty_polls_do_not_spin() -> None:
     polls: list[float] = []
     reader = FakeReader()
     poll: Callable[[], Any] = reader.poll
-    reader.poll = lambda: polls.append(time.seconds) or poll()  # type: ignore[func-returns-value, method-assign]
+    reader.poll = lambda full: polls.append(time.seconds) or poll()  # type: ignore[func-returns-value, method-assign]
 
     run_for(runner_of(reader, Recorder(), time), 5)
 
     assert polls == [0.0, 0.25, 0.5, 0.75, 1.0]
+
+
+def test_attempts_while_following_come_after_growing_pauses() -> None:
+    time = FakeTime()
+    at: list[float] = []
+
+    def fail_always(event: Any, context: Any) -> None:
+        at.append(time.seconds)
+        raise ValueError
+
+    run_for(runner_of(FakeReader(records(1)), fail_always, time), 20)
+
+    pauses = [later - earlier for earlier, later in itertools.pairwise(at)]
+    assert pauses == pytest.approx([0.25, 0.25, 0.5, 1.0, 1.75])
+
+
+def test_six_megabytes_are_a_batch_before_the_window_ends() -> None:
+    handler = Recorder()
+    large = records(1, 2)
+    for record in large:
+        record["dynamodb"]["NewImage"]["message"]["S"] = "x" * 3 * 1024**2
+    runner = runner_of(FakeReader(large), handler, maximum_batching_window_in_seconds=300)
+
+    run_for(runner, 2)
+
+    assert handler.batches == [[1]]  # the other waits for its window
+
+
+def test_records_read_without_a_batch_due_cause_no_pause() -> None:
+    time = FakeTime()
+    reader = FakeReader(records(1), records(2), records(3))
+    runner = runner_of(
+        reader, Recorder(), time, batch_size=3, maximum_batching_window_in_seconds=300
+    )
+
+    run_for(runner, 3)
+
+    assert (time.seconds, runner.handled) == (0.0, {"shard": "3"})
+
+
+def test_failed_records_are_observed_with_the_reason() -> None:
+    told: list[Any] = []
+    runner = runner_of(
+        FakeReader(records(1, 2)),
+        Recorder({2: 1}),
+        observe=lambda outcome, which, why: told.append((outcome, len(which), why)),
+    )
+
+    deliver(runner)
+
+    assert told == [("failed", 2, "ValueError(2)"), ("handled", 2, "")]
+
+
+def test_records_stay_open_where_the_destination_fails() -> None:
+    def full(metadata: Any) -> None:
+        raise OSError("disk full")
+
+    runner = runner_of(
+        FakeReader(records(1)), Recorder({1: ALWAYS}), maximum_retry_attempts=0, on_discard=full
+    )
+
+    with pytest.raises(OSError, match="disk full"):
+        deliver(runner)
+
+    assert (runner.handled, runner.is_idle) == ({}, False)
+
+
+def test_age_limit_keeps_the_attempts_of_what_is_left() -> None:
+    time = FakeTime()
+    time.seconds = 61.5  # record n was created at n, and record 1 is too old
+    handler = Recorder({2: ALWAYS})
+    discarded: list[Any] = []
+    runner = runner_of(
+        FakeReader(records(1, 2)),
+        handler,
+        time,
+        maximum_record_age_in_seconds=60,
+        maximum_retry_attempts=2,
+        on_discard=discarded.append,
+    )
+
+    deliver(runner)
+
+    assert handler.batches == [[2]] * 3
+    conditions = [each["requestContext"]["condition"] for each in discarded]
+    assert conditions == ["RecordAgeExceeded", "RetryAttemptsExhausted"]
+    assert "responseContext" not in discarded[0]  # nothing was invoked
 
 
 def test_runner_stops_between_batches() -> None:

@@ -181,8 +181,11 @@ def group_of(message: Mapping[str, Any]) -> str:
 
 
 def oldest_first(messages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Message items in the order of their times, whatever the order of their records."""
-    return sorted(messages, key=lambda message: str(message["sk"]["S"]))
+    """Message items in the order of their times, whatever the order of their records.
+
+    An item whose sort key is no time is an error, before it gets into an inbox.
+    """
+    return sorted(messages, key=lambda message: parse_time(message["sk"]["S"]))
 
 
 def message_item(group_uuid: str, message: Message) -> Item:

@@ -19,7 +19,7 @@ from workbench.designs import Design
 from workbench.dynamodb.meter import Meter, Usage
 from workbench.dynamodb.tables import temporary_table
 from workbench.dynamodb.targets import Target
-from workbench.errors import RecordsDiscarded
+from workbench.errors import SenderFailed
 from workbench.measurement.environment import Environment, describe_environment
 from workbench.measurement.live import lag_ms, send_live
 from workbench.measurement.storage import read_stored, store
@@ -266,10 +266,12 @@ def measure_lag(
 ) -> LagResult:
     """The lag while another process sends a log's messages at a steady rate.
 
+    Messages that are discarded have none: `messages` in the result are those that were shown.
+
     Raises
     ------
-    RecordsDiscarded
-        If the sender ends, and not all of its messages have come.
+    SenderFailed
+        If the other process fails.
     """
     lags_ms: list[float] = []
 
@@ -286,12 +288,13 @@ def measure_lag(
         )
         sender.start()
         try:
-            runner.run(lambda: len(lags_ms) >= len(log.messages) or bool(sender.exitcode))
+            while sender.is_alive() or runner.step() or not runner.is_idle:
+                pass
         finally:
             sender.terminate()
             sender.join()
-    if len(lags_ms) < len(log.messages):
-        raise RecordsDiscarded(len(log.messages) - len(lags_ms), "the sending process failed")
+    if sender.exitcode:
+        raise SenderFailed(sender.exitcode)
     return LagResult(
         subject=subject.name,
         messages=len(lags_ms),

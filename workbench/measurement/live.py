@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.designs import Design
 from workbench.dynamodb.tables import Table, create_table, find_table
 from workbench.dynamodb.targets import Target
-from workbench.errors import TableNotEmpty, TableNotFound
+from workbench.errors import StreamEnded, TableNotEmpty, TableNotFound
 from workbench.measurement.trial import Sender
 from workbench.messaging.logs import MessageLog
 from workbench.streams.checkpoints import Checkpoint, read_checkpoint
@@ -106,6 +106,7 @@ class Follower:
             start=start,
             handled=self.resumed.handled,
         )
+        self.reader.open()  # LATEST is from now on, not from the first poll
         self._runner = StreamRunner(
             self.reader,
             stream_handler(design_class(client, self.table.name)),
@@ -115,14 +116,27 @@ class Follower:
         )
 
     def follow(self, should_stop: Callable[[], bool]) -> None:
-        """Deliver records until told to stop, and write down after each batch how far that is."""
+        """Deliver records until told to stop, and write down after each batch how far that is.
+
+        Raises
+        ------
+        StreamEnded
+            If no record will follow, because the table was deleted or its stream switched off.
+        """
         written = self.resumed.handled
         while not should_stop():
-            self._runner.step()
-            handled = {**self.resumed.handled, **self._runner.handled}
+            if not self._runner.step() and self.reader.is_at_its_end and self._runner.is_idle:
+                raise StreamEnded(self.table.name)
+            resumed = self.resumed.handled.items()
+            still = {shard: number for shard, number in resumed if shard in self.reader.shards}
+            handled = {**still, **self._runner.handled}
             if self._checkpoint_path is not None and handled != written:
                 replace(self.resumed, handled=handled).write(self._checkpoint_path)
                 written = handled
+
+
+# On the service, pages without records stand between pages with some.
+EMPTY_POLLS = {"embedded": 1, "shared": 1, "endpoint": 3, "aws": 50}
 
 
 def lag_ms(message: StreamRecord, now: datetime) -> float:
@@ -134,12 +148,14 @@ def lag_ms(message: StreamRecord, now: datetime) -> float:
 def read_records(target: Target, table: Table) -> list[StreamRecord]:
     """All records that a table's stream still holds, as a function gets them."""
     reader = StreamReader(target.streams_client(), table.stream_arn)
-    return [
-        to_lambda_record(record, table.stream_arn)
-        for polled in iter(reader.poll, {})
-        for records in polled.values()
-        for record in records
-    ]
+    records: list[StreamRecord] = []
+    empty_polls = 0
+    while empty_polls < EMPTY_POLLS[target.kind] and not reader.is_at_its_end:
+        polled = reader.poll()
+        empty_polls = 0 if polled else empty_polls + 1
+        for page in polled.values():
+            records += [to_lambda_record(record, table.stream_arn) for record in page]
+    return records
 
 
 def replay_records(

@@ -5,11 +5,12 @@ stream that was switched off and on, has other sequence numbers, beside which an
 hide records for good.
 """
 
-import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from workbench.errors import CheckpointNotReadable
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,22 @@ def read_checkpoint(path: Path, *, table_id: str, stream_arn: str) -> Checkpoint
 
     To begin with the oldest record is safe, for handlers have to bear repetition; to begin behind
     a record that was never handled is not.
+
+    Raises
+    ------
+    CheckpointNotReadable
+        If the file holds something else, which would be overwritten.
     """
     new = Checkpoint(table_id, stream_arn)
-    with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
-        stored = Checkpoint(**json.loads(path.read_text(encoding="utf-8")))
-        if (stored.table_id, stored.stream_arn) == (table_id, stream_arn):
-            return stored
-    return new
+    try:
+        text = path.read_text(encoding="utf-8")
+        stored = Checkpoint(**json.loads(text)) if text.strip() else new
+        are_texts = all(isinstance(number, str) for number in stored.handled.values())
+    except FileNotFoundError:
+        return new
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise CheckpointNotReadable(f"{path} is no checkpoint: name another file") from error
+    if not are_texts:
+        raise CheckpointNotReadable(f"{path} is no checkpoint: name another file")
+    is_ours = (stored.table_id, stored.stream_arn) == (table_id, stream_arn)
+    return stored if is_ours else new

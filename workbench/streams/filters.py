@@ -39,7 +39,7 @@ def checked_patterns(patterns: Sequence[Pattern]) -> tuple[Pattern, ...]:
     for pattern in patterns:
         for key in pattern:
             if key not in FILTERED_KEYS:
-                raise PatternRefused(f"a record has no {key!r} (it has {', '.join(FILTERED_KEYS)})")
+                raise PatternRefused(f"no filter by {key!r} (only by {', '.join(FILTERED_KEYS)})")
         _check(pattern, "")
     return tuple(patterns)
 
@@ -63,7 +63,7 @@ def _check_rule(rule: Any, path: str) -> None:
             return
         case {"prefix": str(), **rest} | {"exists": bool(), **rest} if not rest:
             return
-        case {"anything-but": [*values]} if len(rule) == 1 and all(
+        case {"anything-but": [_, *_] as values} if len(rule) == 1 and all(
             isinstance(value, str) for value in values
         ):
             return
@@ -82,7 +82,8 @@ def _matches(pattern: Any, value: Any) -> bool:
     if isinstance(pattern, Mapping):
         fields = value if isinstance(value, Mapping) else {}
         return all(_matches(part, fields.get(key)) for key, part in pattern.items())
-    return any(_obeys(rule, value) for rule in pattern)
+    values = value if isinstance(value, list) else [value]  # of a set or list, one is enough
+    return any(_obeys(rule, each) for rule in pattern for each in values)
 
 
 def _obeys(rule: Any, value: Any) -> bool:

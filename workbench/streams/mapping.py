@@ -26,6 +26,7 @@ RANGES = {
     "maximum_retry_attempts": (-1, 10_000),
     "maximum_record_age_in_seconds": (-1, 604_800),
 }
+LEAST_AGE_SECONDS = 60
 MAX_BATCH_BYTES = 6 * 1024**2
 FOREVER = -1
 
@@ -37,7 +38,9 @@ class EventSourceMapping:
     A batch that fails is tried again: whole, or from the lowest failed record on if the function
     reports it (`report_batch_item_failures`), or in halves (`bisect_batch_on_function_error`,
     which uses up no attempts). It is discarded after `maximum_retry_attempts` more attempts, or
-    when a record is older than `maximum_record_age_in_seconds`; -1 is for ever. With a
+    when a record is older than `maximum_record_age_in_seconds`; -1 is for ever. What is left of a
+    batch that got further keeps its number of attempts, which the sources leave open. DynamoDB
+    Local cuts times to the minute, so its records look up to a minute older. With a
     `parallelization_factor`, so many batches of a shard are handled at once, the records of each
     item in order.
 
@@ -63,6 +66,10 @@ class EventSourceMapping:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise BadParameter(name, value, f"from {least:,} to {most:,}")
+        age = self.maximum_record_age_in_seconds
+        if age != FOREVER and age < LEAST_AGE_SECONDS:
+            allowed = f"{FOREVER}, or {LEAST_AGE_SECONDS} or more"
+            raise BadParameter("maximum_record_age_in_seconds", age, allowed)
         checked_patterns(self.patterns)
 
 
@@ -134,6 +141,9 @@ def failure_metadata(
     """
     first, last = batch.records[0], batch.records[-1]
     region = stream_arn.split(":")[3]
+    response: dict[str, Any] = {"statusCode": 200, "executedVersion": "$LATEST"}
+    if has_raised:
+        response["functionError"] = "Unhandled"
     return {
         "requestContext": {
             "requestId": request_id,
@@ -141,11 +151,7 @@ def failure_metadata(
             "condition": condition,
             "approximateInvokeCount": batch.attempts,
         },
-        "responseContext": {
-            "statusCode": 200,
-            "executedVersion": "$LATEST",
-            **({"functionError": "Unhandled"} if has_raised else {}),
-        },
+        **({"responseContext": response} if batch.attempts else {}),
         "version": "1.0",
         "timestamp": _timestamp(now),
         "DDBStreamBatchInfo": {

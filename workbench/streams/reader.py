@@ -1,6 +1,6 @@
 """Reading the records of a stream, shard by shard, parents before children."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 
 StartingPosition = Literal["TRIM_HORIZON", "LATEST"]
 
+POLLS_PER_LISTING = 240  # a minute, at four a second
+
 
 @dataclass(frozen=True)
 class Gap:
-    """Records of a shard behind this sequence number that were trimmed before they were read.
+    """Records that were trimmed before they were read; a stream keeps them for 24 hours.
 
-    A stream keeps its records for 24 hours. None as `after` means that the whole shard is gone.
+    They stood in this shard, behind this sequence number, or from its first on if that is None.
     """
 
     shard_id: str
@@ -28,8 +30,9 @@ class StreamReader:
 
     A shard that splits is closed, and its children go on where it ended: none of them is read
     before the last record of its parent is. An iterator that has expired (it lives for 15
-    minutes) is replaced by one behind the last record that was read. Where that record has been
-    trimmed meanwhile, reading goes on with the oldest that is left, and `gaps` tells of the loss.
+    minutes) is replaced by one behind the last record that was read, or by one at the oldest:
+    rather all again than a gap. Where records were trimmed meanwhile, reading goes on with the
+    oldest that is left, and `gaps` tells of the loss.
     """
 
     def __init__(
@@ -51,53 +54,68 @@ class StreamReader:
         self._parents: dict[str, str | None] = {}
         self._iterators: dict[str, str] = {}
         self._last_read = dict(handled or {})
+        self._polls_since_listing = 0
+        self._is_switched_off = False
 
-    def poll(self) -> dict[str, list[StreamRecord]]:
-        """Shard -> the records written to it since the last poll, in order; without empty ones."""
-        if self._may_have_unknown_shards():
-            self._open_new_shards()
-        records: dict[str, list[StreamRecord]] = {}
-        for shard_id in list(self._iterators):
-            if self._parents[shard_id] not in self._iterators and (
-                found := self._read_shard(shard_id)
-            ):
-                records[shard_id] = found
-        return records
+    @property
+    def shards(self) -> Set[str]:
+        """All shards that have been listed."""
+        return self._parents.keys()
+
+    @property
+    def is_at_its_end(self) -> bool:
+        """Whether all shards are closed and read, and no other will follow."""
+        return self._is_switched_off and not self._iterators
 
     def parent_of(self, shard_id: str) -> str | None:
-        """The shard which this one continues."""
-        return self._parents[shard_id]
+        """The shard which this one continues, if it is known."""
+        return self._parents.get(shard_id)
 
-    def _may_have_unknown_shards(self) -> bool:
+    def poll(self, full: Set[str] = frozenset()) -> dict[str, list[StreamRecord]]:
+        """Shard -> its next records in order, a page of up to 1,000; without empty ones.
+
+        Shards that are `full` are left as they are.
+        """
+        self.open()
+        records: dict[str, list[StreamRecord]] = {}
+        for shard_id in list(self._iterators):
+            is_next = self._parents[shard_id] not in self._iterators
+            if is_next and shard_id not in full and (page := self._read_page(shard_id)):
+                records[shard_id] = page
+        return records
+
+    def open(self) -> None:
+        """List the shards, if there may be new ones, and stand at the start of each."""
         closed = self._parents.keys() - self._iterators.keys()
-        return not self._parents or bool(closed - set(self._parents.values()))
+        lacks_children = bool(closed - set(self._parents.values()))
+        self._polls_since_listing += 1
+        if lacks_children or not self._parents or self._polls_since_listing > POLLS_PER_LISTING:
+            self._polls_since_listing = 0
+            self._open_new_shards()
 
-    def _read_shard(self, shard_id: str) -> list[StreamRecord]:
-        """What is there now: an empty page ends it, as does the end of a closed shard."""
+    def _read_page(self, shard_id: str) -> list[StreamRecord]:
         errors = self._client.exceptions
-        records: list[StreamRecord] = []
-        while True:
+        while shard_id in self._iterators:
             try:
                 response = self._client.get_records(ShardIterator=self._iterators[shard_id])
             except errors.ExpiredIteratorException:
-                self._open(shard_id)
+                self._open_shard(shard_id)
                 continue
             except errors.TrimmedDataAccessException:
                 self._open_behind_gap(shard_id)
                 continue
             except errors.LimitExceededException:
-                return records  # more than two readers, or too often: the next poll goes on
+                return []  # more than two readers, or too often: the next poll goes on
             page: list[StreamRecord] = list(response["Records"])
             if page:
                 self._last_read[shard_id] = sequence_number(page[-1])
-            records += page
             following = response.get("NextShardIterator")
             if following is None:
                 del self._iterators[shard_id]
-                return records
-            self._iterators[shard_id] = following
-            if not page:
-                return records
+            else:
+                self._iterators[shard_id] = following
+            return page
+        return []
 
     def _open_new_shards(self) -> None:
         is_first = not self._parents
@@ -105,9 +123,11 @@ class StreamReader:
             shard_id = shard["ShardId"]
             if shard_id not in self._parents:
                 self._parents[shard_id] = shard.get("ParentShardId")
-                self._open(shard_id, self._first_start if is_first else "TRIM_HORIZON")
+                self._open_shard(shard_id, self._first_start if is_first else "TRIM_HORIZON")
+        for shard_id in self._last_read.keys() - self._parents.keys() if is_first else ():
+            self.gaps.append(Gap(shard_id, self._last_read.pop(shard_id)))
 
-    def _open(self, shard_id: str, start: StartingPosition = "TRIM_HORIZON") -> None:
+    def _open_shard(self, shard_id: str, start: StartingPosition = "TRIM_HORIZON") -> None:
         """Continue a shard behind the last record read, or begin where the reader begins."""
         position: dict[str, Any] = {"ShardIteratorType": start}
         if shard_id in self._last_read:
@@ -124,18 +144,24 @@ class StreamReader:
             self._open_behind_gap(shard_id)
         except errors.ResourceNotFoundException:  # the shard has gone with its last record
             self._iterators.pop(shard_id, None)
-            self.gaps.append(Gap(shard_id, None))
+            self.gaps.append(Gap(shard_id, self._last_read.get(shard_id)))
 
     def _open_behind_gap(self, shard_id: str) -> None:
         self.gaps.append(Gap(shard_id, self._last_read.pop(shard_id, None)))
-        self._open(shard_id)
+        self._open_shard(shard_id)
 
     def _list_shards(self) -> Iterator[Mapping[str, Any]]:
         start: dict[str, Any] = {}
         while True:
-            description = self._client.describe_stream(StreamArn=self.stream_arn, **start)
-            yield from description["StreamDescription"]["Shards"]
-            last = description["StreamDescription"].get("LastEvaluatedShardId")
+            try:
+                described = self._client.describe_stream(StreamArn=self.stream_arn, **start)
+            except self._client.exceptions.ResourceNotFoundException:
+                self._is_switched_off = True
+                return
+            description = described["StreamDescription"]
+            self._is_switched_off = description.get("StreamStatus") == "DISABLED"
+            yield from description["Shards"]
+            last = description.get("LastEvaluatedShardId")
             if last is None:
                 return
             start = {"ExclusiveStartShardId": last}

@@ -65,4 +65,5 @@ def described(record: StreamRecord) -> str:
     """The record in one line: what happened to which item."""
     keys = sorted(record["dynamodb"]["Keys"].items())
     shown = " ".join(str(next(iter(value.values()))) for _, value in keys)
-    return f"{sequence_number(record):>21} {record['eventName']:<6} {shown}"
+    line = f"{sequence_number(record):>21} {record['eventName']:<6} {shown}"
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)

@@ -10,7 +10,7 @@ import time
 import uuid
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +30,7 @@ from workbench.streams.mapping import (
 from workbench.streams.reader import StreamReader
 from workbench.streams.records import StreamRecord, sequence_number, to_lambda_record
 
+ENOUGH_BATCHES = 2
 POLL_SECONDS = 0.25  # Lambda polls a shard four times a second
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 5.0  # between attempts; Lambda's are not told
 
@@ -89,6 +90,10 @@ class _Shard:
         self.handled: str | None = None
         self._open: deque[str] = deque()
         self._done: set[str] = set()
+
+    @property
+    def pending(self) -> int:
+        return len(self._open)
 
     @property
     def is_idle(self) -> bool:
@@ -164,14 +169,16 @@ class StreamRunner:
 
     def fetch(self) -> int:
         """Read until the stream is quiet, and tell how many new records that brought."""
-        count = self._poll()
+        count = 0
         quiet_since = self._clock()
-        while self._clock() - quiet_since < self._quiet_seconds:
-            self._sleep(POLL_SECONDS)
+        while True:
             if more := self._poll():
                 count += more
                 quiet_since = self._clock()
-        return count
+            elif self._clock() - quiet_since >= self._quiet_seconds:
+                return count
+            else:
+                self._sleep(POLL_SECONDS)
 
     def deliver(self) -> Delivery:
         """Hand over what was fetched, then what the handler's own writes put on the stream."""
@@ -189,12 +196,19 @@ class StreamRunner:
         while not should_stop():
             self.step()
 
-    def step(self) -> None:
-        """Poll once and deliver what is due, or pause where there is nothing to do."""
-        polled = self._poll()
+    def step(self) -> bool:
+        """Poll once and deliver what is due, or pause; whether there was anything to do.
+
+        A shard that has enough waiting is not read on. Batches that are due together are handled
+        together, and all of them awaited: a slow one holds up the next poll, unlike Lambda's.
+        """
+        enough = ENOUGH_BATCHES * self._mapping.batch_size * self._mapping.parallelization_factor
+        full = {name for name, shard in self._shards.items() if shard.pending >= enough}
+        polled = self._poll(full)
         delivered = self._deliver_due(at_once=False)
         if not polled and not delivered:
             self._sleep(POLL_SECONDS)
+        return bool(polled or delivered)
 
     @property
     def is_idle(self) -> bool:
@@ -203,9 +217,9 @@ class StreamRunner:
 
     # --- Reading -------------------------------------------------------------------------------
 
-    def _poll(self) -> int:
+    def _poll(self, full: Set[str] = frozenset()) -> int:
         count = 0
-        for shard_id, records in self._reader.poll().items():
+        for shard_id, records in self._reader.poll(full).items():
             shard = self._shards.setdefault(
                 shard_id, _Shard(shard_id, self._mapping.parallelization_factor)
             )
@@ -229,12 +243,14 @@ class StreamRunner:
         due = [
             lane
             for shard in self._shards.values()
-            if not self._is_behind_its_parent(shard)
+            if not self._is_behind_an_ancestor(shard)
             for lane in shard.lanes
             if lane.is_due(self._mapping, now, at_once=at_once)
         ]
         if at_once and due:
-            self._sleep(max(0.0, min(lane.not_before for lane in due) - now))
+            first = max(now, min(lane.not_before for lane in due))
+            self._sleep(first - now)
+            due = [lane for lane in due if lane.not_before <= first]
         batches = [self._without_too_old(lane, lane.next_batch(self._mapping)) for lane in due]
         attempts: Iterable[_Attempt]
         if len(batches) > 1:
@@ -247,9 +263,14 @@ class StreamRunner:
             for lane, batch, attempt in zip(due, batches, attempts, strict=True)
         )
 
-    def _is_behind_its_parent(self, shard: _Shard) -> bool:
-        parent = self._shards.get(self._reader.parent_of(shard.shard_id) or "")
-        return parent is not None and not parent.is_idle
+    def _is_behind_an_ancestor(self, shard: _Shard) -> bool:
+        """Whether a shard that this one continues is not done; one in between may be empty."""
+        ancestor = self._reader.parent_of(shard.shard_id)
+        while ancestor is not None:
+            if ancestor in self._shards and not self._shards[ancestor].is_idle:
+                return True
+            ancestor = self._reader.parent_of(ancestor)
+        return False
 
     def _without_too_old(self, lane: _Lane, batch: Batch) -> Batch:
         limit = self._mapping.maximum_record_age_in_seconds
