@@ -288,8 +288,10 @@ def measure_lag(
         )
         sender.start()
         try:
-            while sender.is_alive() or runner.step() or not runner.is_idle:
-                pass
+            is_more = True
+            while is_more:
+                is_sending = sender.is_alive()
+                is_more = runner.step() or is_sending or not runner.is_idle
         finally:
             sender.terminate()
             sender.join()
