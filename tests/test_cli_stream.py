@@ -243,6 +243,19 @@ def test_wrong_input_is_refused_with_a_way_out(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("command", ["run", "send", "replay"])
+def test_table_of_another_design_is_refused(target: Target, command: str) -> None:
+    table = f"of-single-{command}"
+    assert send(target, table, 3, "--design", "single").returncode == 0
+    place = ("--endpoint", str(target.endpoint_url), "--table", table, "--design", "dual")
+
+    done = run("stream", command, *place)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"error: table '{table}' was made for another design" in done.stderr
+    assert "following" not in done.stderr
+
+
 def test_sending_to_a_table_with_items_is_refused(target: Target) -> None:
     assert send(target, "sent-twice", 3).returncode == 0
 

@@ -21,6 +21,7 @@ WorkbenchError
 │   ├── PriceMissing
 │   ├── TableNotEmpty
 │   ├── TableNotFound
+│   ├── TableOfAnotherDesign
 │   ├── UnknownDesign
 │   ├── UnknownParameter
 │   └── UnknownRegion
@@ -179,6 +180,17 @@ class TableNotFound(InputFault):
         super().__init__(
             f"no table {name!r} to follow: {why}. Tables here: {tables}. `workbench stream send` "
             "makes one, if it is a target that both commands reach (`workbench up`)."
+        )
+
+
+class TableOfAnotherDesign(InputFault):
+    """A table has other keys, indexes or another stream than the design that is to use it."""
+
+    def __init__(self, name: str, differing: Sequence[str]) -> None:
+        self.name, self.differing = name, tuple(differing)
+        super().__init__(
+            f"table {name!r} was made for another design: its {', '.join(differing)} differ. Name "
+            "a new table with --table, or the design it was made for with --design."
         )
 
 

@@ -305,7 +305,7 @@ def replay(
     changed = failed = 0
     with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
         client = target.client()
-        table = find_table(client, table_name)
+        table = find_table(client, table_name, design_class.table_definition)
         records = (
             read_records(target, table)
             if records_path is None

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 
 def open_table(client: "DynamoDBClient", name: str, design_class: type[Design]) -> Table:
     """The table of this name, made as the design declares it if there is none."""
+    definition = design_class.table_definition
     try:
-        return find_table(client, name)
+        return find_table(client, name, definition)
     except TableNotFound:
         with contextlib.suppress(client.exceptions.ResourceInUseException):  # another was faster
-            return create_table(client, name, design_class.table_definition)
-        return find_table(client, name)
+            return create_table(client, name, definition)
+        return find_table(client, name, definition)
 
 
 def open_empty_table(client: "DynamoDBClient", name: str, design_class: type[Design]) -> Table:
