@@ -1,7 +1,6 @@
 """A table that lives: one process sends a log's messages, another one follows the stream."""
 
 import contextlib
-import itertools
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.capacity.indexes import Item, Schema, read_schema
 from workbench.designs import Design
 from workbench.dynamodb.tables import Table, create_table, find_table
 from workbench.dynamodb.targets import Target
@@ -167,18 +167,20 @@ def replay_records(
 ) -> Iterator[tuple[Sequence[StreamRecord], Mapping[str, Any], int]]:
     """Hand batches over once more: each batch, the function's answer, items it changed.
 
-    Items are compared by reading the whole table.
+    Items are compared by reading the whole table. One that is put, updated or deleted counts once.
     """
     handler = stream_handler(design)
-    before = _items(client, table)
+    schema = read_schema(design.table_definition)
+    before = _items(client, table, schema)
     for batch in batches:
         answer = handler(json.loads(json.dumps({"Records": batch})), None)
-        after = _items(client, table)
-        yield batch, answer, len(before ^ after)
+        after = _items(client, table, schema)
+        changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        yield batch, answer, len(changed)
         before = after
 
 
-def _items(client: "DynamoDBClient", table: Table) -> set[str]:
+def _items(client: "DynamoDBClient", table: Table, schema: Schema) -> dict[str, Item]:
+    """All items of a table, by their keys."""
     pages = client.get_paginator("scan").paginate(TableName=table.name)
-    items = itertools.chain.from_iterable(page["Items"] for page in pages)
-    return {json.dumps(item, sort_keys=True, default=sorted) for item in items}
+    return {str(schema.key_of(item)): item for page in pages for item in page["Items"]}
