@@ -243,6 +243,19 @@ def test_wrong_input_is_refused_with_a_way_out(
     assert "Traceback" not in done.stderr
 
 
+def test_replay_of_what_is_no_record_is_refused(target: Target, tmp_path: Path) -> None:
+    assert send(target, "no-records", 3).returncode == 0
+    (tmp_path / "records.jsonl").write_text("[1]\n")
+
+    done = run(
+        "stream", "replay", "--endpoint", str(target.endpoint_url), "--table", "no-records",
+        "--records", str(tmp_path / "records.jsonl"),
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "records.jsonl, line 1: no record with eventName" in done.stderr
+
+
 @pytest.mark.parametrize("command", ["run", "send", "replay"])
 def test_table_of_another_design_is_refused(target: Target, command: str) -> None:
     table = f"of-single-{command}"

@@ -12,6 +12,7 @@ WorkbenchError
 ├── InputFault            what the user gave cannot be used
 │   ├── BadLog
 │   ├── BadParameter
+│   ├── BadRecords
 │   ├── CheckpointNotReadable
 │   ├── ItemTooLarge
 │   ├── NegativeSize
@@ -121,6 +122,16 @@ class BadParameter(InputFault):
         self.got = got
         self.allowed = allowed
         super().__init__(f"{field} must be {allowed} (got {got!r})")
+
+
+class BadRecords(InputFault):
+    """A file of stream records has a line that is none; nothing of it was handed over."""
+
+    def __init__(self, path: str, line: int, why: str) -> None:
+        self.path, self.line = path, line
+        super().__init__(
+            f"{path}, line {line}: {why}. `workbench stream show --json` writes such a file."
+        )
 
 
 class CheckpointNotReadable(InputFault):

@@ -1,5 +1,7 @@
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +12,8 @@ from workbench.designs.dual import Dual
 from workbench.designs.single import Single
 from workbench.dynamodb.tables import create_table, find_table, temporary_table
 from workbench.dynamodb.targets import Target
-from workbench.errors import TableOfAnotherDesign
-from workbench.measurement.live import read_records, replay_records
-
-pytestmark = pytest.mark.local
+from workbench.errors import BadRecords, TableOfAnotherDesign
+from workbench.measurement.live import load_records, read_records, replay_records
 
 DEFINITION = Dual.table_definition
 [INDEX] = DEFINITION["GlobalSecondaryIndexes"]
@@ -23,6 +23,7 @@ REVERSED = [
 ]
 
 
+@pytest.mark.local
 @pytest.mark.parametrize(
     ("change", "differing"),
     [
@@ -58,6 +59,7 @@ def test_table_laid_out_otherwise_is_refused_by_name(
     assert caught.value.differing == differing
 
 
+@pytest.mark.local
 @pytest.mark.parametrize(
     ("design_class", "changes"),
     [
@@ -80,3 +82,38 @@ def test_replay_counts_each_changed_item_once(
 
     assert [answer for _, answer, _ in replayed] == [{"batchItemFailures": []}] * 2
     assert [count for _, _, count in replayed] == [changes, 0]
+
+
+RECORD = {"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "a"}}, "SequenceNumber": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("{", r"no JSON \(Expecting property name"),
+        ("", "no JSON"),
+        ("\udcff", "no JSON"),
+        ("[1]", "no record with eventName"),
+        ('{"a": 1}', "no record with eventName"),
+        (json.dumps({**RECORD, "dynamodb": ["Keys"]}), r"dynamodb\.Keys"),
+        (json.dumps({**RECORD, "dynamodb": {**RECORD["dynamodb"], "Keys": 5}}), r"dynamodb\.Keys"),
+        (json.dumps({**RECORD, "dynamodb": {"Keys": {}}}), r"dynamodb\.SequenceNumber"),
+    ],
+)
+def test_line_that_is_no_record_is_refused_by_its_number(
+    tmp_path: Path, line: str, why: str
+) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_text(f"{json.dumps(RECORD)}\n{line}\n", "utf-8", "surrogateescape")
+
+    with pytest.raises(BadRecords, match=f"records.jsonl, line 2: .*{why}") as caught:
+        load_records(path)
+
+    assert caught.value.line == 2
+
+
+def test_file_of_records_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_text(f"{json.dumps(RECORD)}\n" * 2)
+
+    assert load_records(path) == [RECORD, RECORD]

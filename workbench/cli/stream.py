@@ -299,18 +299,14 @@ def replay(
     from workbench.designs import find_design
     from workbench.dynamodb.tables import find_table
     from workbench.dynamodb.targets import open_targets
-    from workbench.measurement.live import read_records, replay_records
+    from workbench.measurement.live import load_records, read_records, replay_records
 
     design_class = find_design(name)
     changed = failed = 0
     with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
         client = target.client()
         table = find_table(client, table_name, design_class.table_definition)
-        records = (
-            read_records(target, table)
-            if records_path is None
-            else [json.loads(line) for line in records_path.read_text("utf-8").splitlines()]
-        )
+        records = load_records(records_path) if records_path else read_records(target, table)
         ordered = records[::-1] if reverse else records
         batches = [ordered[at : at + batch_size] for at in range(0, len(ordered), batch_size)]
         design = design_class(client, table.name)

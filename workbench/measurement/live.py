@@ -13,14 +13,14 @@ from workbench.capacity.indexes import Item, Schema, read_schema
 from workbench.designs import Design
 from workbench.dynamodb.tables import Table, create_table, find_table
 from workbench.dynamodb.targets import Target
-from workbench.errors import StreamEnded, TableNotEmpty, TableNotFound
+from workbench.errors import BadRecords, StreamEnded, TableNotEmpty, TableNotFound
 from workbench.measurement.trial import Sender
 from workbench.messaging.logs import MessageLog
 from workbench.streams.checkpoints import Checkpoint, read_checkpoint
 from workbench.streams.handlers import stream_handler
 from workbench.streams.mapping import EventSourceMapping
 from workbench.streams.reader import StartingPosition, StreamReader
-from workbench.streams.records import StreamRecord, to_lambda_record
+from workbench.streams.records import StreamRecord, sequence_number, to_lambda_record
 from workbench.streams.runner import Observer, StreamRunner
 
 if TYPE_CHECKING:
@@ -156,6 +156,28 @@ def read_records(target: Target, table: Table) -> list[StreamRecord]:
         empty_polls = 0 if polled else empty_polls + 1
         for page in polled.values():
             records += [to_lambda_record(record, table.stream_arn) for record in page]
+    return records
+
+
+def load_records(path: Path) -> list[StreamRecord]:
+    """The records in a file, one JSON object a line.
+
+    Raises
+    ------
+    BadRecords
+        If a line is none, or lacks what a function needs of a record.
+    """
+    records = []
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        try:
+            record = json.loads(line)
+            _ = record["eventName"], {**record["dynamodb"]["Keys"]}, sequence_number(record)
+        except ValueError as error:
+            raise BadRecords(str(path), number, f"no JSON ({error})") from error
+        except (KeyError, TypeError) as error:
+            lacking = "no record with eventName, dynamodb.Keys and dynamodb.SequenceNumber"
+            raise BadRecords(str(path), number, lacking) from error
+        records.append(record)
     return records
 
 
