@@ -6,6 +6,7 @@ WorkbenchError
 │   └── ServerNotStarted
 ├── TargetFault           requests cannot go where they were meant to go
 │   ├── EndpointRefused
+│   ├── NoSharedServer
 │   ├── StreamEnded
 │   ├── TargetUnreachable
 │   └── ServerAlreadyRunning
@@ -73,6 +74,10 @@ class TargetFault(WorkbenchError):
 
 class EndpointRefused(TargetFault):
     """An endpoint is not on loopback and AWS was not asked for by name."""
+
+
+class NoSharedServer(TargetFault):
+    """A command needs a server that other commands reach too, and none is up."""
 
 
 class StreamEnded(TargetFault):

@@ -23,6 +23,7 @@ from workbench.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from workbench.dynamodb.targets import Target
     from workbench.streams.records import StreamRecord
 
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -45,6 +46,15 @@ def checked_table_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", name):
         raise click.BadParameter("3 to 255 of a-z A-Z 0-9 _ - .", param_hint="--table")
     return name
+
+
+@contextlib.contextmanager
+def open_shared(endpoint: str | None, aws_region: str | None) -> "Iterator[Target]":
+    """A target that others reach too: what one of these commands does, another one looks at."""
+    from workbench.dynamodb.targets import open_targets
+
+    with open_targets(endpoint=endpoint, aws_region=aws_region, may_start=False) as [target]:
+        yield target
 
 
 @click.group()
@@ -109,7 +119,6 @@ def run(
       workbench stream run --checkpoint dual.json --retries 3 --bisect --on-failure lost.jsonl
     """
     from workbench.designs import find_design
-    from workbench.dynamodb.targets import open_targets
     from workbench.measurement.live import Follower
     from workbench.streams.mapping import EventSourceMapping
 
@@ -127,7 +136,7 @@ def run(
         if path is not None:
             check_writable(path.parent, option)
     lines = Lines()
-    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target], until(seconds) as over:
+    with open_shared(endpoint, aws_region) as target, until(seconds) as over:
         follower = Follower(
             design_class,
             target,
@@ -229,14 +238,13 @@ def send(
     has to be empty.
     """
     from workbench.designs import find_design
-    from workbench.dynamodb.targets import open_targets
     from workbench.measurement.live import open_empty_table, send_live
     from workbench.messaging.logs import read_log
 
     design_class = find_design(name)
     log = read_log(log_path, texts=texts, seed=seed).first(messages)
     count = len(log.messages)
-    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
+    with open_shared(endpoint, aws_region) as target:
         client = target.client()
         table = open_empty_table(client, table_name, design_class)
         with progress_bars() as progress:
@@ -264,11 +272,10 @@ def show(*, table_name: str, as_json: bool, endpoint: str | None, aws_region: st
       workbench stream show --json > records.jsonl
     """
     from workbench.dynamodb.tables import find_table
-    from workbench.dynamodb.targets import open_targets
     from workbench.measurement.live import read_records
     from workbench.streams.records import described
 
-    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
+    with open_shared(endpoint, aws_region) as target:
         table = find_table(target.client(), table_name)
         for record in read_records(target, table):
             click.echo(json.dumps(record) if as_json else described(record))
@@ -298,12 +305,11 @@ def replay(
     """
     from workbench.designs import find_design
     from workbench.dynamodb.tables import find_table
-    from workbench.dynamodb.targets import open_targets
     from workbench.measurement.live import load_records, read_records, replay_records
 
     design_class = find_design(name)
     changed = failed = 0
-    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
+    with open_shared(endpoint, aws_region) as target:
         client = target.client()
         table = find_table(client, table_name, design_class.table_definition)
         records = load_records(records_path) if records_path else read_records(target, table)
