@@ -1,9 +1,12 @@
 """`workbench stream`: what its options come to, without a server."""
 
+import signal
+
 import pytest
 from click.testing import CliRunner
 
 from workbench.cli import main
+from workbench.cli.stream import until
 from workbench.dynamodb import targets
 
 
@@ -20,3 +23,17 @@ def test_server_that_nobody_else_could_reach_is_not_started(
         "error: no server is up that another command could reach: start one with `workbench up`, "
         "or give --endpoint\n"
     )
+
+
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM], ids=lambda first: first.name)
+def test_first_signal_finishes_what_is_in_hand_and_the_second_ends(first: signal.Signals) -> None:
+    before = signal.getsignal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt), until(None) as over:
+        assert not over()
+        signal.raise_signal(first)
+        assert over()
+        signal.raise_signal(signal.SIGINT)
+        pytest.fail("it went on")
+
+    assert signal.getsignal(signal.SIGINT) is before

@@ -190,12 +190,18 @@ class Lines:
 
 @contextlib.contextmanager
 def until(seconds: float | None) -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C, SIGTERM or the end of a time has come; what is in hand is finished first."""
+    """Whether Ctrl-C, SIGTERM or the end of a time has come; what is in hand is finished first.
+
+    Asked a second time, it ends at once.
+    """
     stopped: list[int] = []
-    before = {
-        number: signal.signal(number, lambda got, _: stopped.append(got))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+
+    def stop(number: int, _frame: object) -> None:
+        if stopped:
+            raise KeyboardInterrupt
+        stopped.append(number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     ends_at = None if seconds is None else time.monotonic() + seconds
     try:
         yield lambda: bool(stopped) or (ends_at is not None and time.monotonic() >= ends_at)
