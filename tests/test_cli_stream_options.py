@@ -37,3 +37,12 @@ def test_first_signal_finishes_what_is_in_hand_and_the_second_ends(first: signal
         pytest.fail("it went on")
 
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("command", [["stream", "show"], ["policy", "--role", "api"]])
+def test_names_that_no_table_may_have_are_refused_alike(command: list[str]) -> None:
+    done = CliRunner().invoke(main, [*command, "--table", "chät"])
+
+    assert done.exit_code == 2
+    said = "Invalid value for '--table': must be 3 to 255 letters, digits, _, - and . (got 'chät')"
+    assert said in done.stderr

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import re
 import signal
 import statistics
 import time
@@ -17,8 +16,10 @@ import click
 from workbench.cli.options import (
     EXISTING_FILE,
     check_writable,
+    design_option,
     log_options,
     progress_bars,
+    table_option,
     target_options,
 )
 
@@ -27,25 +28,10 @@ if TYPE_CHECKING:
     from workbench.streams.records import StreamRecord
 
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
-table_option = click.option(
-    "--table",
-    "table_name",
-    metavar="NAME",
-    default="workbench-live",
-    show_default=True,
-    callback=lambda _context, _option, name: checked_table_name(name),
-)
-design_option = click.option("--design", "name", default="dual", show_default=True)
+live_table_option = table_option("workbench-live", "Table that has the stream.")
 batch_size_option = click.option(
     "--batch-size", default=100, show_default=True, help="1-10,000 records."
 )
-
-
-def checked_table_name(name: str) -> str:
-    """The name itself, if a table may have it."""
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", name):
-        raise click.BadParameter("3 to 255 of a-z A-Z 0-9 _ - .", param_hint="--table")
-    return name
 
 
 @contextlib.contextmanager
@@ -74,7 +60,7 @@ def stream() -> None:
 
 @stream.command()
 @design_option
-@table_option
+@live_table_option
 @batch_size_option
 @click.option("--window", default=0.0, metavar="SECONDS", help="Wait so long to fill a batch.")
 @click.option("--parallel", default=1, show_default=True, help="Batches at once, 1-10.")
@@ -90,7 +76,7 @@ def stream() -> None:
 @target_options
 def run(
     *,
-    name: str,
+    design_name: str,
     table_name: str,
     batch_size: int,
     window: float,
@@ -122,7 +108,7 @@ def run(
     from workbench.measurement.live import Follower
     from workbench.streams.mapping import EventSourceMapping
 
-    design_class = find_design(name)
+    design_class = find_design(design_name)
     mapping = EventSourceMapping(
         batch_size=batch_size,
         maximum_batching_window_in_seconds=window,
@@ -219,7 +205,7 @@ def append_line(path: Path | None, value: Mapping[str, Any]) -> None:
 
 @stream.command()
 @design_option
-@table_option
+@live_table_option
 @log_options
 @click.option("--messages", type=click.IntRange(min=1), help="Only the log's first so many.")
 @click.option(
@@ -228,7 +214,7 @@ def append_line(path: Path | None, value: Mapping[str, Any]) -> None:
 @target_options
 def send(
     *,
-    name: str,
+    design_name: str,
     table_name: str,
     log_path: Path,
     texts: Path | None,
@@ -247,7 +233,7 @@ def send(
     from workbench.measurement.live import open_empty_table, send_live
     from workbench.messaging.logs import read_log
 
-    design_class = find_design(name)
+    design_class = find_design(design_name)
     log = read_log(log_path, texts=texts, seed=seed).first(messages)
     count = len(log.messages)
     with open_shared(endpoint, aws_region) as target:
@@ -266,7 +252,7 @@ def send(
 
 
 @stream.command()
-@table_option
+@live_table_option
 @click.option("--json", "as_json", is_flag=True, help="Each record whole, as a function gets it.")
 @target_options
 def show(*, table_name: str, as_json: bool, endpoint: str | None, aws_region: str | None) -> None:
@@ -289,14 +275,14 @@ def show(*, table_name: str, as_json: bool, endpoint: str | None, aws_region: st
 
 @stream.command()
 @design_option
-@table_option
+@live_table_option
 @batch_size_option
 @click.option("--records", "records_path", type=EXISTING_FILE, help="Of `stream show --json`.")
 @click.option("--reverse", is_flag=True, help="The newest first, as no stream would.")
 @target_options
 def replay(
     *,
-    name: str,
+    design_name: str,
     table_name: str,
     batch_size: int,
     records_path: Path | None,
@@ -313,7 +299,7 @@ def replay(
     from workbench.dynamodb.tables import find_table
     from workbench.measurement.live import load_records, read_records, replay_records
 
-    design_class = find_design(name)
+    design_class = find_design(design_name)
     changed = failed = 0
     with open_shared(endpoint, aws_region) as target:
         client = target.client()
