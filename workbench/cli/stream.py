@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 live_table_option = table_option("workbench-live", "Table that has the stream.")
 batch_size_option = click.option(
-    "--batch-size", default=100, show_default=True, help="1-10,000 records."
+    "--batch-size", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Records."
 )
 
 
