@@ -1,13 +1,23 @@
 """`workbench stream`: what its options come to, without a server."""
 
+import contextlib
 import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 from click.testing import CliRunner
 
 from workbench.cli import main
 from workbench.cli.stream import until
+from workbench.designs.dual import Dual
+from workbench.designs.single import Single
 from workbench.dynamodb import targets
+from workbench.measurement import live
+from workbench.streams.mapping import EventSourceMapping
 
 
 @pytest.mark.parametrize("command", ["run", "send", "show", "replay"])
@@ -46,3 +56,72 @@ def test_names_that_no_table_may_have_are_refused_alike(command: list[str]) -> N
     assert done.exit_code == 2
     said = "Invalid value for '--table': must be 3 to 255 letters, digits, _, - and . (got 'chät')"
     assert said in done.stderr
+
+
+TARGET = SimpleNamespace(client=lambda: None)
+
+
+class FakeFollower:
+    """Gives up one record, and keeps what it was made with."""
+
+    made_with: ClassVar[dict[str, Any]]
+    resumed = SimpleNamespace(handled={})
+    reader = SimpleNamespace(gaps=[])
+
+    def __init__(self, *place: Any, **options: Any) -> None:
+        type(self).made_with = {"place": place, **options}
+
+    def follow(self, should_stop: Callable[[], bool]) -> None:
+        if path := self.made_with["checkpoint_path"]:
+            path.write_text("{}")
+        self.made_with["on_discard"]({"condition": "RetryAttemptsExhausted"})
+
+
+@pytest.fixture
+def no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands get a target that is none, and followers that are fakes."""
+    module = sys.modules["workbench.cli.stream"]
+    monkeypatch.setattr(module, "open_shared", lambda *_: contextlib.nullcontext(TARGET))
+    monkeypatch.setattr(live, "Follower", FakeFollower)
+
+
+@pytest.mark.usefixtures("no_server")
+def test_options_become_the_settings_of_a_mapping(tmp_path: Path) -> None:
+    checkpoint, lost = tmp_path / "new" / "point.json", tmp_path / "other" / "new" / "lost.jsonl"
+    options = (
+        "--design single --table chats --batch-size 7 --window 1.5 --parallel 4 --retries 3 "
+        f"--max-age 60 --bisect --latest --checkpoint {checkpoint} --on-failure {lost}"
+    )
+
+    done = CliRunner().invoke(main, ["stream", "run", *options.split()])
+
+    assert done.exit_code == 0, done.output
+    made_with = FakeFollower.made_with
+    assert made_with["place"] == (
+        Single,
+        TARGET,
+        "chats",
+        EventSourceMapping(
+            batch_size=7,
+            maximum_batching_window_in_seconds=1.5,
+            parallelization_factor=4,
+            maximum_retry_attempts=3,
+            maximum_record_age_in_seconds=60,
+            bisect_batch_on_function_error=True,
+            patterns=[Single.stream_filter],
+        ),
+    )
+    assert made_with["start"] == "LATEST"
+    assert checkpoint.read_text() == "{}"
+    assert lost.read_text() == '{"condition": "RetryAttemptsExhausted"}\n'
+
+
+@pytest.mark.usefixtures("no_server")
+def test_follower_without_options_is_as_aws_has_it_from_the_oldest_record_on() -> None:
+    done = CliRunner().invoke(main, ["stream", "run"])
+
+    assert done.exit_code == 0, done.output
+    *_, mapping = FakeFollower.made_with["place"]
+    assert mapping == EventSourceMapping(patterns=[Dual.stream_filter])
+    assert FakeFollower.made_with["start"] == "TRIM_HORIZON"
+    assert FakeFollower.made_with["checkpoint_path"] is None

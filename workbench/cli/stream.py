@@ -118,11 +118,12 @@ def run(
         bisect_batch_on_function_error=bisect,
         patterns=[design_class.stream_filter],
     )
-    for path, option in ((checkpoint, "--checkpoint"), (on_failure, "--on-failure")):
-        if path is not None:
-            check_writable(path.parent, option)
     lines = Lines()
     with open_shared(endpoint, aws_region) as target, until(seconds) as over:
+        for path, option in ((checkpoint, "--checkpoint"), (on_failure, "--on-failure")):
+            if path is not None:
+                check_writable(path.parent, option)
+                path.parent.mkdir(parents=True, exist_ok=True)
         follower = Follower(
             design_class,
             target,
