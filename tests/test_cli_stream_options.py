@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from workbench.cli import main
 from workbench.cli.stream import until
@@ -125,3 +125,40 @@ def test_follower_without_options_is_as_aws_has_it_from_the_oldest_record_on() -
     assert mapping == EventSourceMapping(patterns=[Dual.stream_filter])
     assert FakeFollower.made_with["start"] == "TRIM_HORIZON"
     assert FakeFollower.made_with["checkpoint_path"] is None
+
+
+def send(monkeypatch: pytest.MonkeyPatch, send_live: Callable[..., float]) -> Result:
+    """Ten messages at 50 a second, as if this had sent them."""
+    table = SimpleNamespace(name="chats")
+    monkeypatch.setattr(live, "open_empty_table", lambda *_: table)
+    monkeypatch.setattr(live, "send_live", send_live)
+    return CliRunner().invoke(main, ["stream", "send", "--messages", "10", "--per-second", "50"])
+
+
+@pytest.mark.usefixtures("no_server")
+@pytest.mark.parametrize(
+    ("late", "said"),
+    [(0.02, ""), (0.51, "the last one was 0.5 s late: this rate is too high here\n")],
+)
+def test_sender_that_falls_behind_says_so(
+    monkeypatch: pytest.MonkeyPatch, late: float, said: str
+) -> None:
+    done = send(monkeypatch, lambda *_, **__: late)
+
+    assert done.exit_code == 0, done.output
+    assert done.stderr == f"sent 10 messages to chats on {TARGET}\n{said}"
+
+
+@pytest.mark.usefixtures("no_server")
+def test_interrupted_sender_says_how_far_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    def send_three(*_: Any, progress: Callable[[int], None], **__: Any) -> float:
+        progress(3)
+        raise KeyboardInterrupt
+
+    done = send(monkeypatch, send_three)
+
+    assert done.exit_code == 130
+    assert done.stderr == (
+        "sent 3 of 10 messages to chats, then interrupted. Who follows it goes on with these; "
+        "to send again, name a new table with --table\n"
+    )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from workbench.dynamodb.targets import Target
     from workbench.streams.records import StreamRecord
 
+INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C ended
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 live_table_option = table_option("workbench-live", "Table that has the stream.")
 batch_size_option = click.option(
@@ -240,13 +241,24 @@ def send(
     with open_shared(endpoint, aws_region) as target:
         client = target.client()
         table = open_empty_table(client, table_name, design_class)
-        with progress_bars() as progress:
-            late = send_live(
-                design_class(client, table.name),
-                log,
-                per_second=per_second,
-                progress=lambda sent: progress("send", sent, count),
+        sent = 0
+        try:
+            with progress_bars() as progress:
+
+                def show_sent(number: int) -> None:
+                    nonlocal sent
+                    sent = number
+                    progress("send", sent, count)
+
+                design = design_class(client, table.name)
+                late = send_live(design, log, per_second=per_second, progress=show_sent)
+        except KeyboardInterrupt:
+            click.echo(
+                f"sent {sent:,} of {count:,} messages to {table.name}, then interrupted. Who "
+                "follows it goes on with these; to send again, name a new table with --table",
+                err=True,
             )
+            raise SystemExit(INTERRUPTED) from None
     click.echo(f"sent {count:,} messages to {table.name} on {target}", err=True)
     if late > 1 / per_second:
         click.echo(f"the last one was {late:.1f} s late: this rate is too high here", err=True)
