@@ -151,6 +151,40 @@ def test_killed_follower_is_followed_by_one_that_resumes(
     assert again.stderr.endswith("no records\n")
 
 
+def test_terminated_follower_finishes_and_sums_up(target: Target, follow: Any) -> None:
+    follower = follow(target, "terminated")
+    assert send(target, "terminated", 5).returncode == 0
+    wait_until(lambda: follower.said().count(" handled after ") == 5)
+
+    printed = follower.stop(signal.SIGTERM)
+
+    assert follower.process.returncode == 0
+    assert " 5 handled; from sending to inboxes: median" in printed.splitlines()[-1]
+
+
+def test_interrupted_sender_has_sent_what_it_says(target: Target) -> None:
+    sender = subprocess.Popen(
+        [
+            WORKBENCH, "stream", "send", "--endpoint", str(target.endpoint_url),
+            "--table", "half-sent", "--messages", "500", "--per-second", "20",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    client = target.client()
+    wait_until(lambda: "half-sent" in client.list_tables()["TableNames"])
+    wait_until(lambda: client.scan(TableName="half-sent", Limit=1)["Items"])
+
+    sender.send_signal(signal.SIGINT)
+    _, said = sender.communicate(timeout=PATIENCE_SECONDS)
+
+    assert sender.returncode == 130
+    [sent] = re.findall(r"^sent (\d+) of 500 messages to half-sent, then interrupted", said)
+    items = client.scan(TableName="half-sent")["Items"]
+    written = sum(item["pk"]["S"].startswith("MSG#") for item in items)
+    assert written - int(sent) in (0, 1)  # the last one may have been written, its answer unread
+
+
 @contextlib.contextmanager
 def server_on_disk(folder: Path) -> Iterator[tuple[Target, int]]:
     """A server, and its process."""
