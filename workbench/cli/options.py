@@ -45,15 +45,18 @@ def table_option(default: str, purpose: str) -> Callable[..., Any]:
     )
 
 
+endpoint_option = click.option(
+    "--endpoint", metavar="URL", help="A DynamoDB API on this machine, already running."
+)
+
+
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say where requests go."""
     for option in (
         click.option(
             "--aws", "aws_region", metavar="REGION", help="Use AWS itself, which costs money."
         ),
-        click.option(
-            "--endpoint", metavar="URL", help="A DynamoDB API on this machine, already running."
-        ),
+        endpoint_option,
     ):
         command = option(command)
     return command
