@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from workbench.iam.policies import Policy
 
 
+def partition_of(region: str) -> str:
+    """The part of AWS that has a region: `aws`, `aws-cn`, `aws-us-gov`, ..."""
+    from botocore.exceptions import UnknownRegionError
+
+    from workbench.dynamodb.targets import sealed_session
+
+    try:
+        return sealed_session().get_partition_for_region(region)
+    except UnknownRegionError as error:
+        raise click.BadParameter(f"no part of AWS has {region!r}", param_hint="--region") from error
+
+
 @click.command()
 @design_option
 @click.option(
@@ -93,7 +105,7 @@ def policy(
 
     design = find_design(design_name)
     given = read_policy(checked.read_bytes()) if checked else None
-    arn = f"arn:aws:dynamodb:{region}:{account}:table/{table_name}"
+    arn = f"arn:{partition_of(region)}:dynamodb:{region}:{account}:table/{table_name}"
     with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
         calls = record_calls(design, target, arn)[role]
     if given is None:
