@@ -37,6 +37,22 @@ def test_policy_is_printed_for_the_table_named(target: Target) -> None:
 
 
 @pytest.mark.local
+@pytest.mark.parametrize(
+    ("region", "partition"), [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn")]
+)
+def test_regions_apart_have_arns_of_their_own(target: Target, region: str, partition: str) -> None:
+    place = ("--region", region, "--endpoint", str(target.endpoint_url))
+
+    done = run("policy", "--role", "api", *place)
+
+    arn = f"arn:{partition}:dynamodb:{region}:123456789012:table/cruddur-messages"
+    statements = json.loads(done.stdout)["Statement"]
+    assert {name.partition("/index/")[0] for each in statements for name in each["Resource"]} == {
+        arn
+    }
+
+
+@pytest.mark.local
 def test_printed_policy_passes_its_own_check(tmp_path: Path, target: Target) -> None:
     to = ("--role", "api", "--endpoint", str(target.endpoint_url))
     path = tmp_path / "api.json"
@@ -70,6 +86,7 @@ def test_check_says_that_the_first_policy_lacks_the_index(target: Target) -> Non
         (("--role", "api", "--account", "12"), "must be 12 digits (got '12')"),
         (("--role", "api", "--table", "a b"), "must be 3 to 255 letters, digits"),
         (("--role", "api", "--region", "mars"), "must be a region such as us-east-1 (got 'mars')"),
+        (("--role", "api", "--region", "mars-north-1"), "no part of AWS has 'mars-north-1'"),
         (("--role", "api", "--check", "none.json"), "File 'none.json' does not exist"),
     ],
 )

@@ -151,6 +151,40 @@ def test_killed_follower_is_followed_by_one_that_resumes(
     assert again.stderr.endswith("no records\n")
 
 
+def test_terminated_follower_finishes_and_sums_up(target: Target, follow: Any) -> None:
+    follower = follow(target, "terminated")
+    assert send(target, "terminated", 5).returncode == 0
+    wait_until(lambda: follower.said().count(" handled after ") == 5)
+
+    printed = follower.stop(signal.SIGTERM)
+
+    assert follower.process.returncode == 0
+    assert " 5 handled; from sending to inboxes: median" in printed.splitlines()[-1]
+
+
+def test_interrupted_sender_has_sent_what_it_says(target: Target) -> None:
+    sender = subprocess.Popen(
+        [
+            WORKBENCH, "stream", "send", "--endpoint", str(target.endpoint_url),
+            "--table", "half-sent", "--messages", "500", "--per-second", "20",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    client = target.client()
+    wait_until(lambda: "half-sent" in client.list_tables()["TableNames"])
+    wait_until(lambda: client.scan(TableName="half-sent", Limit=1)["Items"])
+
+    sender.send_signal(signal.SIGINT)
+    _, said = sender.communicate(timeout=PATIENCE_SECONDS)
+
+    assert sender.returncode == 130
+    [sent] = re.findall(r"^sent (\d+) of 500 messages to half-sent, then interrupted", said)
+    items = client.scan(TableName="half-sent")["Items"]
+    written = sum(item["pk"]["S"].startswith("MSG#") for item in items)
+    assert written - int(sent) in (0, 1)  # the last one may have been written, its answer unread
+
+
 @contextlib.contextmanager
 def server_on_disk(folder: Path) -> Iterator[tuple[Target, int]]:
     """A server, and its process."""
@@ -226,7 +260,8 @@ def test_replay_changes_nothing_and_show_prints_what_it_takes(
         (("show", "--table", "not-there"), "no table 'not-there'"),
         (("replay", "--table", "not-there"), "no table 'not-there'"),
         (("show", "--table", "x"), "3 to 255"),
-        (("run", "--batch-size", "0"), "batch_size must be from 1 to 10,000"),
+        (("run", "--batch-size", "0"), "0 is not in the range 1<=x<=10000"),
+        (("replay", "--batch-size", "0"), "0 is not in the range 1<=x<=10000"),
         (("run", "--parallel", "11"), "parallelization_factor must be from 1 to 10"),
         (("run", "--design", "triple"), "no design 'triple'"),
         (("run", "--checkpoint", "/proc/none/point.json"), "choose another --checkpoint"),
@@ -241,6 +276,32 @@ def test_wrong_input_is_refused_with_a_way_out(
     assert done.returncode in (1, 2)
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_replay_of_what_is_no_record_is_refused(target: Target, tmp_path: Path) -> None:
+    assert send(target, "no-records", 3).returncode == 0
+    (tmp_path / "records.jsonl").write_text("[1]\n")
+
+    done = run(
+        "stream", "replay", "--endpoint", str(target.endpoint_url), "--table", "no-records",
+        "--records", str(tmp_path / "records.jsonl"),
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "records.jsonl, line 1: no record with eventName" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "send", "replay"])
+def test_table_of_another_design_is_refused(target: Target, command: str) -> None:
+    table = f"of-single-{command}"
+    assert send(target, table, 3, "--design", "single").returncode == 0
+    place = ("--endpoint", str(target.endpoint_url), "--table", table, "--design", "dual")
+
+    done = run("stream", command, *place)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"error: table '{table}' was made for another design" in done.stderr
+    assert "following" not in done.stderr
 
 
 def test_sending_to_a_table_with_items_is_refused(target: Target) -> None:

@@ -6,12 +6,14 @@ WorkbenchError
 │   └── ServerNotStarted
 ├── TargetFault           requests cannot go where they were meant to go
 │   ├── EndpointRefused
+│   ├── NoSharedServer
 │   ├── StreamEnded
 │   ├── TargetUnreachable
 │   └── ServerAlreadyRunning
 ├── InputFault            what the user gave cannot be used
 │   ├── BadLog
 │   ├── BadParameter
+│   ├── BadRecords
 │   ├── CheckpointNotReadable
 │   ├── ItemTooLarge
 │   ├── NegativeSize
@@ -21,6 +23,7 @@ WorkbenchError
 │   ├── PriceMissing
 │   ├── TableNotEmpty
 │   ├── TableNotFound
+│   ├── TableOfAnotherDesign
 │   ├── UnknownDesign
 │   ├── UnknownParameter
 │   └── UnknownRegion
@@ -73,6 +76,10 @@ class EndpointRefused(TargetFault):
     """An endpoint is not on loopback and AWS was not asked for by name."""
 
 
+class NoSharedServer(TargetFault):
+    """A command needs a server that other commands reach too, and none is up."""
+
+
 class StreamEnded(TargetFault):
     """The stream that is followed has ended, and all of it is handled."""
 
@@ -120,6 +127,16 @@ class BadParameter(InputFault):
         self.got = got
         self.allowed = allowed
         super().__init__(f"{field} must be {allowed} (got {got!r})")
+
+
+class BadRecords(InputFault):
+    """A file of stream records has a line that is none; nothing of it was handed over."""
+
+    def __init__(self, path: str, line: int, why: str) -> None:
+        self.path, self.line = path, line
+        super().__init__(
+            f"{path}, line {line}: {why}. `workbench stream show --json` writes such a file."
+        )
 
 
 class CheckpointNotReadable(InputFault):
@@ -179,6 +196,17 @@ class TableNotFound(InputFault):
         super().__init__(
             f"no table {name!r} to follow: {why}. Tables here: {tables}. `workbench stream send` "
             "makes one, if it is a target that both commands reach (`workbench up`)."
+        )
+
+
+class TableOfAnotherDesign(InputFault):
+    """A table has other keys, indexes or another stream than the design that is to use it."""
+
+    def __init__(self, name: str, differing: Sequence[str]) -> None:
+        self.name, self.differing = name, tuple(differing)
+        super().__init__(
+            f"table {name!r} was made for another design: its {', '.join(differing)} differ. Name "
+            "a new table with --table, or the design it was made for with --design."
         )
 
 

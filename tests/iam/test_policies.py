@@ -190,6 +190,11 @@ def test_policy_is_read_as_it_was_written() -> None:
             "condition key",
             "dynamodb:Attributes",
         ),
+        (
+            with_element("Condition", {"Null": {LEADING_KEYS: ["false", "yes"]}}),
+            "value of Null",
+            "'yes' is not understood here. Known: true, false",
+        ),
     ],
 )
 def test_unknown_part_is_refused_by_name(text: str, part: str, named: str) -> None:

@@ -1,13 +1,13 @@
 """`workbench bursts`: what a stream update costs in bursts, and how far inboxes lag."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from workbench.cli.options import check_writable, log_options, progress_bars, target_options
+from workbench.cli.options import check_writable, endpoint_option, log_options, progress_bars
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 @log_options
 @click.option("--designs", "names", help="Which ones, by name.  [default: all]")
 @click.option(
-    "--sizes", default="1,10,100", show_default=True, help="Messages per burst, several sizes."
+    "--sizes",
+    default="1,10,100",
+    show_default=True,
+    callback=lambda _context, _option, text: read_sizes(text),
+    help="Messages per burst, several sizes.",
 )
 @click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True)
 @click.option(
@@ -39,21 +43,20 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
-@target_options
+@endpoint_option
 def bursts(
     *,
     log_path: Path,
     texts: Path | None,
     seed: int,
     names: str | None,
-    sizes: str,
+    sizes: Sequence[int],
     repeats: int,
     per_second: float,
     messages: int,
     as_json: bool,
     out: Path | None,
     endpoint: str | None,
-    aws_region: str | None,
 ) -> None:
     """Measure the stream update when a conversation's messages come in bursts.
 
@@ -72,25 +75,19 @@ def bursts(
     from workbench.messaging.logs import read_log
     from workbench.reports.bursts import burst_lines
 
-    try:
-        burst_sizes = [int(size) for size in sizes.split(",")]
-    except ValueError as error:
-        raise click.UsageError(
-            f"--sizes are whole numbers, as in 1,10,100 (got {sizes})"
-        ) from error
     if out is not None:
         check_writable(out.parent)
     designs = find_designs(names) if names else DESIGNS
     log = read_log(log_path, texts=texts, seed=seed).first(messages)
     with (
         progress_bars() as progress,
-        open_targets(endpoint=endpoint, aws_region=aws_region) as [target],
+        open_targets(endpoint=endpoint) as [target],
     ):
         run = measure(
             [*bootcamp_subjects(), *map(subject_of, designs)],
             target,
             log,
-            sizes=burst_sizes,
+            sizes=sizes,
             repeats=repeats,
             per_second=per_second,
             seed=seed,
@@ -103,6 +100,17 @@ def bursts(
         click.echo(run.to_json(), nl=False)
     else:
         click.echo("\n".join(burst_lines(json.loads(run.to_json()))))
+
+
+def read_sizes(text: str) -> list[int]:
+    """Sizes of bursts, which commas part."""
+    try:
+        sizes = [int(size) for size in text.split(",")]
+    except ValueError:
+        sizes = [0]
+    if min(sizes) < 1:
+        raise click.BadParameter(f"whole numbers from 1 on, as in 1,10,100 (got {text})")
+    return sizes
 
 
 def bootcamp_subjects() -> "Iterator[Subject]":

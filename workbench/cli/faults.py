@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workbench.cli.options import check_writable, progress_bars
+from workbench.cli.options import check_writable, endpoint_option, progress_bars
 
 if TYPE_CHECKING:
     from workbench.conformance.search import Found
@@ -36,7 +36,7 @@ Progress = Callable[[str, int, int], None]
     type=click.Path(dir_okay=False, path_type=Path),
     help="File for the eleven schedules; with --bootcamp.",
 )
-@click.option("--endpoint", metavar="URL", help="A DynamoDB API on this machine, already running.")
+@endpoint_option
 def faults(
     *,
     names: str,

@@ -1,6 +1,7 @@
 """What several commands share: options, paths, progress bars, checks of what was given."""
 
 import contextlib
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,15 +16,47 @@ SHIPPED_LOG = ROOT / "data" / "messages.csv"
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+design_option = click.option(
+    "--design", "design_name", default="dual", show_default=True, help="By name."
+)
+
+
+def of_form(form: str, allowed: str) -> Any:
+    """A check of an option's value, for click to call."""
+
+    def check(ctx: click.Context, param: click.Parameter, value: str) -> str:
+        if not re.fullmatch(form, value, re.ASCII):
+            raise click.BadParameter(f"must be {allowed} (got {value!r})")
+        return value
+
+    return check
+
+
+def table_option(default: str, purpose: str) -> Callable[..., Any]:
+    """The option that names a table."""
+    return click.option(
+        "--table",
+        "table_name",
+        metavar="NAME",
+        callback=of_form(r"[\w.-]{3,255}", "3 to 255 letters, digits, _, - and ."),
+        default=default,
+        show_default=True,
+        help=purpose,
+    )
+
+
+endpoint_option = click.option(
+    "--endpoint", metavar="URL", help="A DynamoDB API on this machine, already running."
+)
+
+
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say where requests go."""
     for option in (
         click.option(
             "--aws", "aws_region", metavar="REGION", help="Use AWS itself, which costs money."
         ),
-        click.option(
-            "--endpoint", metavar="URL", help="A DynamoDB API on this machine, already running."
-        ),
+        endpoint_option,
     ):
         command = option(command)
     return command

@@ -1,55 +1,55 @@
 """`workbench policy`: least privilege from what a design calls."""
 
-import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from workbench.cli.options import EXISTING_FILE, target_options
+from workbench.cli.options import (
+    EXISTING_FILE,
+    design_option,
+    of_form,
+    table_option,
+    target_options,
+)
 
 if TYPE_CHECKING:
     from workbench.iam.calls import Call
     from workbench.iam.policies import Policy
 
 
-def _of_form(form: str, allowed: str) -> Any:
-    """A check of an option's value, for click to call."""
+def partition_of(region: str) -> str:
+    """The part of AWS that has a region: `aws`, `aws-cn`, `aws-us-gov`, ..."""
+    from botocore.exceptions import UnknownRegionError
 
-    def check(ctx: click.Context, param: click.Parameter, value: str) -> str:
-        if not re.fullmatch(form, value, re.ASCII):
-            raise click.BadParameter(f"must be {allowed} (got {value!r})")
-        return value
+    from workbench.dynamodb.targets import sealed_session
 
-    return check
+    try:
+        return sealed_session().get_partition_for_region(region)
+    except UnknownRegionError as error:
+        raise click.BadParameter(f"no part of AWS has {region!r}", param_hint="--region") from error
 
 
 @click.command()
-@click.option("--design", "design_name", default="dual", show_default=True, help="By name.")
+@design_option
 @click.option(
     "--role",
     type=click.Choice(["api", "stream"]),
     required=True,
     help="api: what users ask for, patterns A to D; stream: the function on the stream, E.",
 )
-@click.option(
-    "--table",
-    callback=_of_form(r"[\w.-]{3,255}", "3 to 255 letters, digits, _, - and ."),
-    default="cruddur-messages",
-    show_default=True,
-    help="Table that the policy is for.",
-)
+@table_option("cruddur-messages", "Table that the policy is for.")
 @click.option(
     "--account",
-    callback=_of_form(r"\d{12}", "12 digits"),
+    callback=of_form(r"\d{12}", "12 digits"),
     default="123456789012",
     show_default=True,
     help="Account that has the table.",
 )
 @click.option(
     "--region",
-    callback=_of_form(r"[a-z]+(-[a-z]+)+-\d", "a region such as us-east-1"),
+    callback=of_form(r"[a-z]+(-[a-z]+)+-\d", "a region such as us-east-1"),
     default="us-east-1",
     show_default=True,
     help="Region that has the table.",
@@ -66,7 +66,7 @@ def policy(
     *,
     design_name: str,
     role: str,
-    table: str,
+    table_name: str,
     account: str,
     region: str,
     checked: Path | None,
@@ -105,7 +105,7 @@ def policy(
 
     design = find_design(design_name)
     given = read_policy(checked.read_bytes()) if checked else None
-    arn = f"arn:aws:dynamodb:{region}:{account}:table/{table}"
+    arn = f"arn:{partition_of(region)}:dynamodb:{region}:{account}:table/{table_name}"
     with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
         calls = record_calls(design, target, arn)[role]
     if given is None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import re
 import signal
 import statistics
 import time
@@ -17,34 +16,32 @@ import click
 from workbench.cli.options import (
     EXISTING_FILE,
     check_writable,
+    design_option,
     log_options,
     progress_bars,
+    table_option,
     target_options,
 )
 
 if TYPE_CHECKING:
+    from workbench.dynamodb.targets import Target
     from workbench.streams.records import StreamRecord
 
+INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C ended
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
-table_option = click.option(
-    "--table",
-    "table_name",
-    metavar="NAME",
-    default="workbench-live",
-    show_default=True,
-    callback=lambda _context, _option, name: checked_table_name(name),
-)
-design_option = click.option("--design", "name", default="dual", show_default=True)
+live_table_option = table_option("workbench-live", "Table that has the stream.")
 batch_size_option = click.option(
-    "--batch-size", default=100, show_default=True, help="1-10,000 records."
+    "--batch-size", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Records."
 )
 
 
-def checked_table_name(name: str) -> str:
-    """The name itself, if a table may have it."""
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", name):
-        raise click.BadParameter("3 to 255 of a-z A-Z 0-9 _ - .", param_hint="--table")
-    return name
+@contextlib.contextmanager
+def open_shared(endpoint: str | None, aws_region: str | None) -> "Iterator[Target]":
+    """A target that others reach too: what one of these commands does, another one looks at."""
+    from workbench.dynamodb.targets import open_targets
+
+    with open_targets(endpoint=endpoint, aws_region=aws_region, may_start=False) as [target]:
+        yield target
 
 
 @click.group()
@@ -64,7 +61,7 @@ def stream() -> None:
 
 @stream.command()
 @design_option
-@table_option
+@live_table_option
 @batch_size_option
 @click.option("--window", default=0.0, metavar="SECONDS", help="Wait so long to fill a batch.")
 @click.option("--parallel", default=1, show_default=True, help="Batches at once, 1-10.")
@@ -80,7 +77,7 @@ def stream() -> None:
 @target_options
 def run(
     *,
-    name: str,
+    design_name: str,
     table_name: str,
     batch_size: int,
     window: float,
@@ -109,11 +106,10 @@ def run(
       workbench stream run --checkpoint dual.json --retries 3 --bisect --on-failure lost.jsonl
     """
     from workbench.designs import find_design
-    from workbench.dynamodb.targets import open_targets
     from workbench.measurement.live import Follower
     from workbench.streams.mapping import EventSourceMapping
 
-    design_class = find_design(name)
+    design_class = find_design(design_name)
     mapping = EventSourceMapping(
         batch_size=batch_size,
         maximum_batching_window_in_seconds=window,
@@ -123,11 +119,12 @@ def run(
         bisect_batch_on_function_error=bisect,
         patterns=[design_class.stream_filter],
     )
-    for path, option in ((checkpoint, "--checkpoint"), (on_failure, "--on-failure")):
-        if path is not None:
-            check_writable(path.parent, option)
     lines = Lines()
-    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target], until(seconds) as over:
+    with open_shared(endpoint, aws_region) as target, until(seconds) as over:
+        for path, option in ((checkpoint, "--checkpoint"), (on_failure, "--on-failure")):
+            if path is not None:
+                check_writable(path.parent, option)
+                path.parent.mkdir(parents=True, exist_ok=True)
         follower = Follower(
             design_class,
             target,
@@ -181,12 +178,18 @@ class Lines:
 
 @contextlib.contextmanager
 def until(seconds: float | None) -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C, SIGTERM or the end of a time has come; what is in hand is finished first."""
+    """Whether Ctrl-C, SIGTERM or the end of a time has come; what is in hand is finished first.
+
+    Asked a second time, it ends at once.
+    """
     stopped: list[int] = []
-    before = {
-        number: signal.signal(number, lambda got, _: stopped.append(got))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+
+    def stop(number: int, _frame: object) -> None:
+        if stopped:
+            raise KeyboardInterrupt
+        stopped.append(number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     ends_at = None if seconds is None else time.monotonic() + seconds
     try:
         yield lambda: bool(stopped) or (ends_at is not None and time.monotonic() >= ends_at)
@@ -204,7 +207,7 @@ def append_line(path: Path | None, value: Mapping[str, Any]) -> None:
 
 @stream.command()
 @design_option
-@table_option
+@live_table_option
 @log_options
 @click.option("--messages", type=click.IntRange(min=1), help="Only the log's first so many.")
 @click.option(
@@ -213,7 +216,7 @@ def append_line(path: Path | None, value: Mapping[str, Any]) -> None:
 @target_options
 def send(
     *,
-    name: str,
+    design_name: str,
     table_name: str,
     log_path: Path,
     texts: Path | None,
@@ -229,30 +232,40 @@ def send(
     has to be empty.
     """
     from workbench.designs import find_design
-    from workbench.dynamodb.targets import open_targets
     from workbench.measurement.live import open_empty_table, send_live
     from workbench.messaging.logs import read_log
 
-    design_class = find_design(name)
+    design_class = find_design(design_name)
     log = read_log(log_path, texts=texts, seed=seed).first(messages)
     count = len(log.messages)
-    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
+    with open_shared(endpoint, aws_region) as target:
         client = target.client()
         table = open_empty_table(client, table_name, design_class)
-        with progress_bars() as progress:
-            late = send_live(
-                design_class(client, table.name),
-                log,
-                per_second=per_second,
-                progress=lambda sent: progress("send", sent, count),
+        sent = 0
+        try:
+            with progress_bars() as progress:
+
+                def show_sent(number: int) -> None:
+                    nonlocal sent
+                    sent = number
+                    progress("send", sent, count)
+
+                design = design_class(client, table.name)
+                late = send_live(design, log, per_second=per_second, progress=show_sent)
+        except KeyboardInterrupt:
+            click.echo(
+                f"sent {sent:,} of {count:,} messages to {table.name}, then interrupted. Who "
+                "follows it goes on with these; to send again, name a new table with --table",
+                err=True,
             )
+            raise SystemExit(INTERRUPTED) from None
     click.echo(f"sent {count:,} messages to {table.name} on {target}", err=True)
     if late > 1 / per_second:
         click.echo(f"the last one was {late:.1f} s late: this rate is too high here", err=True)
 
 
 @stream.command()
-@table_option
+@live_table_option
 @click.option("--json", "as_json", is_flag=True, help="Each record whole, as a function gets it.")
 @target_options
 def show(*, table_name: str, as_json: bool, endpoint: str | None, aws_region: str | None) -> None:
@@ -264,11 +277,10 @@ def show(*, table_name: str, as_json: bool, endpoint: str | None, aws_region: st
       workbench stream show --json > records.jsonl
     """
     from workbench.dynamodb.tables import find_table
-    from workbench.dynamodb.targets import open_targets
     from workbench.measurement.live import read_records
     from workbench.streams.records import described
 
-    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
+    with open_shared(endpoint, aws_region) as target:
         table = find_table(target.client(), table_name)
         for record in read_records(target, table):
             click.echo(json.dumps(record) if as_json else described(record))
@@ -276,14 +288,14 @@ def show(*, table_name: str, as_json: bool, endpoint: str | None, aws_region: st
 
 @stream.command()
 @design_option
-@table_option
+@live_table_option
 @batch_size_option
 @click.option("--records", "records_path", type=EXISTING_FILE, help="Of `stream show --json`.")
 @click.option("--reverse", is_flag=True, help="The newest first, as no stream would.")
 @target_options
 def replay(
     *,
-    name: str,
+    design_name: str,
     table_name: str,
     batch_size: int,
     records_path: Path | None,
@@ -298,19 +310,14 @@ def replay(
     """
     from workbench.designs import find_design
     from workbench.dynamodb.tables import find_table
-    from workbench.dynamodb.targets import open_targets
-    from workbench.measurement.live import read_records, replay_records
+    from workbench.measurement.live import load_records, read_records, replay_records
 
-    design_class = find_design(name)
+    design_class = find_design(design_name)
     changed = failed = 0
-    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
+    with open_shared(endpoint, aws_region) as target:
         client = target.client()
-        table = find_table(client, table_name)
-        records = (
-            read_records(target, table)
-            if records_path is None
-            else [json.loads(line) for line in records_path.read_text("utf-8").splitlines()]
-        )
+        table = find_table(client, table_name, design_class.table_definition)
+        records = load_records(records_path) if records_path else read_records(target, table)
         ordered = records[::-1] if reverse else records
         batches = [ordered[at : at + batch_size] for at in range(0, len(ordered), batch_size)]
         design = design_class(client, table.name)

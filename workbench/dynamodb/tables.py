@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workbench.capacity.indexes import read_schema
 from workbench.dynamodb.targets import connection_errors
-from workbench.errors import TableNotFound
+from workbench.errors import TableNotFound, TableOfAnotherDesign
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,13 +30,17 @@ def create_table(client: "DynamoDBClient", name: str, definition: Mapping[str, A
     return find_table(client, name)
 
 
-def find_table(client: "DynamoDBClient", name: str) -> Table:
-    """The table of this name.
+def find_table(
+    client: "DynamoDBClient", name: str, definition: Mapping[str, Any] | None = None
+) -> Table:
+    """The table of this name; with a definition, only if it could have been made by it.
 
     Raises
     ------
     TableNotFound
         If there is none, or it has no stream; the message lists those there are.
+    TableOfAnotherDesign
+        If its keys, indexes or stream are not those of the definition.
     """
     try:
         description = client.describe_table(TableName=name)["Table"]
@@ -43,9 +48,20 @@ def find_table(client: "DynamoDBClient", name: str) -> Table:
         raise TableNotFound(name, "there is none", _table_names(client)) from error
     if "LatestStreamArn" not in description:
         raise TableNotFound(name, "it has no stream", _table_names(client))
+    has, needs = _layout(description), _layout(definition or description)
+    if differing := [part for part in {**needs, **has} if has.get(part) != needs.get(part)]:
+        raise TableOfAnotherDesign(name, differing)
     # DynamoDB Local gives tables no id; when one was made tells it from another of its name.
     table_id = description.get("TableId") or description["CreationDateTime"].isoformat()
     return Table(name, table_id, description["LatestStreamArn"])
+
+
+def _layout(description: Mapping[str, Any]) -> dict[str, object]:
+    """What a design relies on, by name."""
+    schema = read_schema(description)
+    view = description.get("StreamSpecification", {}).get("StreamViewType")
+    indexes = {f"index {index.name}": index for index in schema.indexes}
+    return {"keys": schema.key, "stream view": view, **indexes}
 
 
 def _table_names(client: "DynamoDBClient") -> list[str]:

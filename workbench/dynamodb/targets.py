@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from workbench.dynamodb.server import private_servers, shared_server
-from workbench.errors import EndpointRefused, TargetUnreachable
+from workbench.errors import EndpointRefused, NoSharedServer, TargetUnreachable
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -149,18 +149,22 @@ def open_targets(
     *,
     endpoint: str | None = None,
     aws_region: str | None = None,
+    may_start: bool = True,
     environ: Mapping[str, str] = os.environ,
 ) -> Iterator[list[Target]]:
     """So many targets, ready to answer; servers started for them end with the block.
 
     The order is: AWS if a region is named, the given endpoint, the one in WORKBENCH_ENDPOINT,
     the shared server if `workbench up` started one, servers of this block's own. Only these last
-    are different ones: the others are one target, so many times.
+    are different ones: the others are one target, so many times. Where
+    what another process does is wanted, they are of no use: then nothing `may_start`.
 
     Raises
     ------
     EndpointRefused
         If an endpoint is not on loopback, or is given together with AWS.
+    NoSharedServer
+        If a server would have to be started, and must not be.
     TargetUnreachable
         If a target does not answer, now or later in the block.
     """
@@ -173,6 +177,11 @@ def open_targets(
             targets = [Target("endpoint", LOCAL_REGION, checked_endpoint(given))] * count
         else:
             shared = shared_server()
+            if not (shared or may_start):
+                raise NoSharedServer(
+                    "no server is up that another command could reach: start one with "
+                    "`workbench up`, or give --endpoint"
+                )
             servers = [shared] * count if shared else stack.enter_context(private_servers(count))
             kind: Literal["shared", "embedded"] = "shared" if shared else "embedded"
             targets = [Target(kind, LOCAL_REGION, each.endpoint_url) for each in servers]

@@ -179,6 +179,7 @@ KNOWN = {
     "Effect": ("Allow", "Deny"),
     "operator": ("ForAllValues:StringLike", "Null"),
     "condition key": (LEADING_KEYS,),
+    "value of Null": ("true", "false"),
     "variable": (CALLER,),
 }
 
@@ -213,6 +214,8 @@ def _read_statement(document: Any) -> Statement:
         operator: {key: _texts(key, v) for key, v in _known("condition key", tests).items()}
         for operator, tests in _known("operator", elements.get("Condition", {})).items()
     }
+    for texts in conditions.get("Null", {}).values():
+        _known("value of Null", dict.fromkeys(texts))
     actions, resources = (_texts(name, elements.get(name)) for name in ("Action", "Resource"))
     return Statement(_choice("Effect", elements), actions, resources, conditions)
 

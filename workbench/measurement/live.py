@@ -1,7 +1,6 @@
 """A table that lives: one process sends a log's messages, another one follows the stream."""
 
 import contextlib
-import itertools
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,17 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.capacity.indexes import Item, Schema, read_schema
 from workbench.designs import Design
 from workbench.dynamodb.tables import Table, create_table, find_table
 from workbench.dynamodb.targets import Target
-from workbench.errors import StreamEnded, TableNotEmpty, TableNotFound
+from workbench.errors import BadRecords, StreamEnded, TableNotEmpty, TableNotFound
 from workbench.measurement.trial import Sender
 from workbench.messaging.logs import MessageLog
 from workbench.streams.checkpoints import Checkpoint, read_checkpoint
 from workbench.streams.handlers import stream_handler
 from workbench.streams.mapping import EventSourceMapping
 from workbench.streams.reader import StartingPosition, StreamReader
-from workbench.streams.records import StreamRecord, to_lambda_record
+from workbench.streams.records import StreamRecord, sequence_number, to_lambda_record
 from workbench.streams.runner import Observer, StreamRunner
 
 if TYPE_CHECKING:
@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 
 def open_table(client: "DynamoDBClient", name: str, design_class: type[Design]) -> Table:
     """The table of this name, made as the design declares it if there is none."""
+    definition = design_class.table_definition
     try:
-        return find_table(client, name)
+        return find_table(client, name, definition)
     except TableNotFound:
         with contextlib.suppress(client.exceptions.ResourceInUseException):  # another was faster
-            return create_table(client, name, design_class.table_definition)
-        return find_table(client, name)
+            return create_table(client, name, definition)
+        return find_table(client, name, definition)
 
 
 def open_empty_table(client: "DynamoDBClient", name: str, design_class: type[Design]) -> Table:
@@ -158,6 +159,28 @@ def read_records(target: Target, table: Table) -> list[StreamRecord]:
     return records
 
 
+def load_records(path: Path) -> list[StreamRecord]:
+    """The records in a file, one JSON object a line.
+
+    Raises
+    ------
+    BadRecords
+        If a line is none, or lacks what a function needs of a record.
+    """
+    records = []
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        try:
+            record = json.loads(line)
+            _ = record["eventName"], {**record["dynamodb"]["Keys"]}, sequence_number(record)
+        except ValueError as error:
+            raise BadRecords(str(path), number, f"no JSON ({error})") from error
+        except (KeyError, TypeError) as error:
+            lacking = "no record with eventName, dynamodb.Keys and dynamodb.SequenceNumber"
+            raise BadRecords(str(path), number, lacking) from error
+        records.append(record)
+    return records
+
+
 def replay_records(
     design: Design,
     client: "DynamoDBClient",
@@ -166,18 +189,20 @@ def replay_records(
 ) -> Iterator[tuple[Sequence[StreamRecord], Mapping[str, Any], int]]:
     """Hand batches over once more: each batch, the function's answer, items it changed.
 
-    Items are compared by reading the whole table.
+    Items are compared by reading the whole table. One that is put, updated or deleted counts once.
     """
     handler = stream_handler(design)
-    before = _items(client, table)
+    schema = read_schema(design.table_definition)
+    before = _items(client, table, schema)
     for batch in batches:
         answer = handler(json.loads(json.dumps({"Records": batch})), None)
-        after = _items(client, table)
-        yield batch, answer, len(before ^ after)
+        after = _items(client, table, schema)
+        changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        yield batch, answer, len(changed)
         before = after
 
 
-def _items(client: "DynamoDBClient", table: Table) -> set[str]:
+def _items(client: "DynamoDBClient", table: Table, schema: Schema) -> dict[str, Item]:
+    """All items of a table, by their keys."""
     pages = client.get_paginator("scan").paginate(TableName=table.name)
-    items = itertools.chain.from_iterable(page["Items"] for page in pages)
-    return {json.dumps(item, sort_keys=True, default=sorted) for item in items}
+    return {str(schema.key_of(item)): item for page in pages for item in page["Items"]}

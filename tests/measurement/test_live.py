@@ -1,0 +1,119 @@
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import user
+from workbench.designs import Design
+from workbench.designs.dual import Dual
+from workbench.designs.single import Single
+from workbench.dynamodb.tables import create_table, find_table, temporary_table
+from workbench.dynamodb.targets import Target
+from workbench.errors import BadRecords, TableOfAnotherDesign
+from workbench.measurement.live import load_records, read_records, replay_records
+
+DEFINITION = Dual.table_definition
+[INDEX] = DEFINITION["GlobalSecondaryIndexes"]
+REVERSED = [
+    {"AttributeName": "sk", "KeyType": "HASH"},
+    {"AttributeName": "message_group_uuid", "KeyType": "RANGE"},
+]
+
+
+@pytest.mark.local
+@pytest.mark.parametrize(
+    ("change", "differing"),
+    [
+        (
+            {"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]},
+            ("keys",),
+        ),
+        (
+            {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}},
+            ("stream view",),
+        ),
+        (
+            {"GlobalSecondaryIndexes": [{**INDEX, "KeySchema": REVERSED}]},
+            ("index message-group-sk-index",),
+        ),
+        (
+            {"GlobalSecondaryIndexes": [{**INDEX, "IndexName": "other"}]},
+            ("index message-group-sk-index", "index other"),
+        ),
+    ],
+    ids=["keys", "stream", "key of an index", "name of an index"],
+)
+def test_table_laid_out_otherwise_is_refused_by_name(
+    target: Target, change: Mapping[str, Any], differing: tuple[str, ...]
+) -> None:
+    client = target.client()
+    name = "-".join(["live", *differing]).replace(" ", "-")
+    create_table(client, name, {**DEFINITION, **change})
+
+    with pytest.raises(TableOfAnotherDesign, match=f"table '{name}' was made for") as caught:
+        find_table(client, name, DEFINITION)
+
+    assert caught.value.differing == differing
+
+
+@pytest.mark.local
+@pytest.mark.parametrize(
+    ("design_class", "changes"),
+    [
+        (Single, 1),  # the one group item is updated
+        (Dual, 4),  # two are put under their new keys, two deleted under the old ones
+    ],
+)
+def test_replay_counts_each_changed_item_once(
+    target: Target, design_class: type[Design], changes: int
+) -> None:
+    client = target.client()
+    now = datetime(2026, 1, 5, tzinfo=UTC)
+    with temporary_table(client, "replayed", design_class.table_definition) as table:
+        design = design_class(client, table.name)
+        conversation = design.start_conversation(user("ada"), user("bo"), "first", now)
+        design.send_message(conversation, "second", now + timedelta(seconds=1))
+        records = read_records(target, table)
+
+        replayed = list(replay_records(design, client, table, [records, records]))
+
+    assert [answer for _, answer, _ in replayed] == [{"batchItemFailures": []}] * 2
+    assert [count for _, _, count in replayed] == [changes, 0]
+
+
+RECORD = {"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "a"}}, "SequenceNumber": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("{", r"no JSON \(Expecting property name"),
+        ("", "no JSON"),
+        ("\udcff", "no JSON"),
+        ("[1]", "no record with eventName"),
+        ('{"a": 1}', "no record with eventName"),
+        (json.dumps({**RECORD, "dynamodb": ["Keys"]}), r"dynamodb\.Keys"),
+        (json.dumps({**RECORD, "dynamodb": {**RECORD["dynamodb"], "Keys": 5}}), r"dynamodb\.Keys"),
+        (json.dumps({**RECORD, "dynamodb": {"Keys": {}}}), r"dynamodb\.SequenceNumber"),
+    ],
+)
+def test_line_that_is_no_record_is_refused_by_its_number(
+    tmp_path: Path, line: str, why: str
+) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_text(f"{json.dumps(RECORD)}\n{line}\n", "utf-8", "surrogateescape")
+
+    with pytest.raises(BadRecords, match=f"records.jsonl, line 2: .*{why}") as caught:
+        load_records(path)
+
+    assert caught.value.line == 2
+
+
+def test_file_of_records_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_text(f"{json.dumps(RECORD)}\n" * 2)
+
+    assert load_records(path) == [RECORD, RECORD]
