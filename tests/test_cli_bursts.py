@@ -1,13 +1,12 @@
 """`workbench bursts` as a user meets it."""
 
-import contextlib
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from workbench.cli import main
-from workbench.dynamodb import targets
+from workbench.dynamodb.targets import Target
 from workbench.measurement import bursts
 
 
@@ -30,7 +29,8 @@ def test_aws_is_no_target_for_it() -> None:
     assert "No such option" in done.stderr
 
 
-def test_options_reach_the_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.local
+def test_options_reach_the_measurement(monkeypatch: pytest.MonkeyPatch, target: Target) -> None:
     given: dict[str, Any] = {}
 
     class Run:
@@ -41,11 +41,11 @@ def test_options_reach_the_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
         given.update(options, names=[each.name for each in subjects], messages=len(log.messages))
         return Run()
 
-    monkeypatch.setattr(targets, "open_targets", lambda **_: contextlib.nullcontext([None]))
     monkeypatch.setattr(bursts, "measure", measure)
     options = "--designs dual,single --sizes 1,3 --repeats 2 --per-second 5 --messages 9 --seed 7"
+    to = ("--endpoint", str(target.endpoint_url))
 
-    done = CliRunner().invoke(main, ["bursts", "--json", *options.split()])
+    done = CliRunner().invoke(main, ["bursts", "--json", *options.split(), *to])
 
     assert (done.exit_code, done.stdout) == (0, "{}\n"), done.output
     bootcamp = ["bootcamp, batches of 1", "bootcamp, batches of 100"]
