@@ -29,8 +29,8 @@ $(STAMP): $(INPUTS)
 demo: $(STAMP) ## Compare both designs on the log in data/; results go to runs/demo/
 	$(BIN)/workbench compare --out runs/demo
 
-test: lint ## Check style and types, then run all tests
-	$(BIN)/pytest
+test: lint ## Check style and types, then run all tests, a file at a time on each of two cores
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check --quiet .

@@ -164,7 +164,10 @@ def start_long_compare(out: Path) -> tuple[subprocess.Popen[str], set[int]]:
 
 def has_table(pid: int) -> bool:
     """Whether a server is up and holds the table of a design."""
-    port = psutil.Process(pid).cmdline()[-1]
+    try:
+        port = psutil.Process(pid).cmdline()[-1]
+    except (psutil.Error, IndexError):  # it has just ended: its port was taken
+        return False
     target = Target("endpoint", "us-east-1", f"http://127.0.0.1:{port}")
     return is_answering(str(target.endpoint_url)) and bool(
         target.client().list_tables()["TableNames"]

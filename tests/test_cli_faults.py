@@ -90,23 +90,19 @@ def test_replay_runs_a_stored_schedule() -> None:
 @pytest.mark.local
 @pytest.mark.parametrize("is_killed", [False, True], ids=["interrupted", "server killed"])
 def test_faults_end_quietly_and_leave_nothing(tmp_path: Path, is_killed: bool) -> None:  # noqa: FBT001
-    process = subprocess.Popen(
-        [WORKBENCH, "faults", "--designs", "dual", "--schedules", "100000"],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 60
-    while not (own := {pid for pid in servers_of(process) if has_table(pid)}):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    command = [WORKBENCH, "faults", "--designs", "dual", "--schedules", "100000"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 60
+        while not (own := {pid for pid in servers_of(process) if has_table(pid)}):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
-    if is_killed:
-        for pid in own:
-            psutil.Process(pid).kill()
-    else:
-        process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+        if is_killed:
+            for pid in own:
+                psutil.Process(pid).kill()
+        else:
+            process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
 
     assert process.returncode == 1
     assert ("does not answer" if is_killed else "Aborted!") in said

@@ -73,6 +73,8 @@ def run_on_lambda(code: str, **environ: str) -> subprocess.CompletedProcess[str]
 
 def test_handler_reports_the_record_at_which_it_stopped() -> None:
     event = {"Records": [lambda_record(1, "MSG#a"), lambda_record(2, "MSG#b")]}
+    for record in event["Records"]:
+        record["dynamodb"]["NewImage"]["sk"] = {"S": "2026-03-01T12:00:00.000000+00:00"}
 
     done = run_on_lambda(
         f"EXPECTED = {EXPECTED}\n{USE}", DESIGN="single", TABLE_NAME="t", EVENT=json.dumps(event)

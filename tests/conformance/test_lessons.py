@@ -40,8 +40,10 @@ def test_schedule_shows_its_fault_alone(machine_of: MachineOf, lesson: Any) -> N
 
     violations = machine.run(Schedule.from_json(lesson["schedule"]))
 
-    # Who loses depends on the index, which gives items of one time in any order.
-    assert lesson["violations"][0]["promise"] in {violation.promise for violation in violations}
+    # Who loses depends on the index, which gives items of one time in any order; and so does
+    # whether a list is lacking besides the inbox.
+    stored = {violation["promise"] for violation in lesson["violations"]}
+    assert stored & {violation.promise for violation in violations}
 
 
 @pytest.mark.local

@@ -84,6 +84,12 @@ def test_committed_notebook_runs_under_papermill(path: Path, tmp_path: Path) -> 
     files = {
         "compare": {"run_file": "compare.json"},
         "where_it_flips": {"traces_file": "traces.json", "prices_file": "prices.csv"},
+        "stream_updates": {
+            "faults_file": "faults.json",
+            "bursts_file": "bursts.json",
+            "first_policy": "policies/bootcamp_first.json",
+            "fixed_policy": "policies/bootcamp_fixed.json",
+        },
     }[path.stem]
     parameters = {name: str(ROOT / "data" / file) for name, file in files.items()}
 

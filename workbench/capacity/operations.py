@@ -88,7 +88,10 @@ def write_charges(
 
 
 def _written_by_local_only(table: str, schema: Schema, old: Item, new: Item) -> Iterator[Charge]:
-    """Free entries, of which neither image has all keys, but both together do."""
+    """Free entries, of which neither image has all keys, but both together do.
+
+    DynamoDB Local measures what the old image has of them.
+    """
     for index in schema.indexes:
         if schema.entry(index, old) is None and schema.entry(index, new) is None:
             both = schema.entry(index, {**old, **new})
@@ -97,8 +100,8 @@ def _written_by_local_only(table: str, schema: Schema, old: Item, new: Item) -> 
                     table,
                     index.name,
                     0.0,
+                    item_size_bytes({name: old[name] for name in both if name in old}),
                     0,
-                    item_size_bytes(both),
                     is_write=True,
                     is_local=index.is_local,
                 )
