@@ -91,7 +91,8 @@ def test_replay_runs_a_stored_schedule() -> None:
 @pytest.mark.parametrize("is_killed", [False, True], ids=["interrupted", "server killed"])
 def test_faults_end_quietly_and_leave_nothing(tmp_path: Path, is_killed: bool) -> None:  # noqa: FBT001
     command = [WORKBENCH, "faults", "--designs", "dual", "--schedules", "100000"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    try:
         deadline = time.monotonic() + 60
         while not (own := {pid for pid in servers_of(process) if has_table(pid)}):
             assert time.monotonic() < deadline
@@ -103,6 +104,8 @@ def test_faults_end_quietly_and_leave_nothing(tmp_path: Path, is_killed: bool) -
         else:
             process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
 
     assert process.returncode == 1
     assert ("does not answer" if is_killed else "Aborted!") in said
