@@ -435,8 +435,8 @@ def test_error_in_one_lane_leaves_what_others_did() -> None:
 
 
 def run_for(runner: StreamRunner, steps: int) -> None:
-    left = iter(range(steps))
-    runner.run(lambda: next(left, None) is None)
+    for _ in range(steps):
+        runner.step()
 
 
 def test_window_waits_for_a_full_batch_or_its_end() -> None:
@@ -472,7 +472,7 @@ def test_attempts_while_following_come_after_growing_pauses() -> None:
         at.append(time.seconds)
         raise ValueError
 
-    run_for(runner_of(FakeReader(records(1)), fail_always, time), 20)
+    run_for(runner_of(FakeReader(records(1)), fail_always, time), 22)
 
     pauses = [later - earlier for earlier, later in itertools.pairwise(at)]
     assert pauses == pytest.approx([0.25, 0.25, 0.5, 1.0, 1.75])
@@ -555,7 +555,7 @@ def test_runner_stops_between_batches() -> None:
     handler = Recorder()
     runner = runner_of(FakeReader(records(1, 2, 3)), handler, batch_size=1)
 
-    runner.run(lambda: len(handler.batches) == 2)
+    run_for(runner, 2)
 
     assert handler.batches == [[1], [2]]
     assert runner.handled == {"shard": "2"}

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workbench.cli.options import check_writable, endpoint_option, log_options, progress_bars
+from workbench.cli.options import (
+    check_writable,
+    endpoint_option,
+    json_option,
+    log_options,
+    progress_bars,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,7 +47,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="How many of the log it sends.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
+@json_option
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @endpoint_option
 def bursts(

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workbench.cli.options import ROOT, check_writable, log_options, progress_bars, target_options
+from workbench.cli.options import (
+    ROOT,
+    check_writable,
+    json_option,
+    log_options,
+    progress_bars,
+    target_options,
+)
 
 if TYPE_CHECKING:
     from workbench.measurement.results import Run
@@ -41,7 +48,7 @@ COMPARE_NOTEBOOK = ROOT / "notebooks" / "compare.ipynb"
     show_default=True,
     help="Messages or conversations a page.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
+@json_option
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),

@@ -11,6 +11,7 @@ from workbench.cli.options import (
     EXISTING_FILE,
     ROOT,
     check_writable,
+    json_option,
     progress_bars,
     target_options,
 )
@@ -60,7 +61,7 @@ TRACES = ROOT / "data" / "traces.json"
     help="Write a map of the cheapest design as a PNG; X and Y are two of reads_per_message, "
     "inbox_length, text_bytes, participants, conversation_reads.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def cost(
     *,
     workload_path: Path | None,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from workbench.cli.options import log_options
+from workbench.cli.options import json_option, log_options
 
 
 @click.command()
 @log_options
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @click.option(
     "--workload", "as_workload", is_flag=True, help="Print the workload, for `workbench cost`."
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workbench.cli.options import check_writable, endpoint_option, progress_bars
+from workbench.cli.options import check_writable, endpoint_option, json_option, progress_bars
 
 if TYPE_CHECKING:
     from workbench.conformance.search import Found
@@ -30,7 +30,7 @@ Progress = Callable[[str, int, int], None]
 @click.option(
     "--bootcamp", is_flag=True, help="Find the smallest schedule for each of its eleven faults."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@json_option
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -45,6 +45,8 @@ def table_option(default: str, purpose: str) -> Callable[..., Any]:
     )
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
 endpoint_option = click.option(
     "--endpoint", metavar="URL", help="A DynamoDB API on this machine, already running."
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from workbench.cli.options import ROOT
+from workbench.cli.options import ROOT, json_option
 
 
 @click.command()
@@ -64,7 +64,7 @@ def down() -> None:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def status(*, as_json: bool) -> None:
     """Describe the shared DynamoDB Local. Exit code 3 if none is up."""
     from workbench.dynamodb.server import shared_server

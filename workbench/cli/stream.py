@@ -35,6 +35,42 @@ batch_size_option = click.option(
 )
 
 
+def mapping_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Settings of an event source mapping, handed over under its own names for them."""
+    for option in (
+        click.option(
+            "--bisect", "bisect_batch_on_function_error", is_flag=True,
+            help="Halve a batch that fails.",
+        ),
+        click.option(
+            "--max-age", "maximum_record_age_in_seconds", default=-1.0, metavar="SECONDS",
+            help="Of a record.  [default: any]",
+        ),
+        click.option(
+            "--retries", "maximum_retry_attempts", default=-1,
+            help="Attempts after the first.  [default: no limit]",
+        ),
+        click.option(
+            "--parallel", "parallelization_factor", default=1, show_default=True,
+            help="Batches at once, 1-10.",
+        ),
+        click.option(
+            "--window", "maximum_batching_window_in_seconds", default=0.0, metavar="SECONDS",
+            help="Wait so long to fill a batch.",
+        ),
+        batch_size_option,
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def make_folder_of(path: Path | None, option: str) -> None:
+    """See that a file can be written where an option wants one."""
+    if path is not None:
+        check_writable(path.parent, option)
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+
 @contextlib.contextmanager
 def open_shared(endpoint: str | None, aws_region: str | None) -> "Iterator[Target]":
     """A target that others reach too: what one of these commands does, another one looks at."""
@@ -62,12 +98,7 @@ def stream() -> None:
 @stream.command()
 @design_option
 @live_table_option
-@batch_size_option
-@click.option("--window", default=0.0, metavar="SECONDS", help="Wait so long to fill a batch.")
-@click.option("--parallel", default=1, show_default=True, help="Batches at once, 1-10.")
-@click.option("--retries", default=-1, help="Attempts after the first.  [default: no limit]")
-@click.option("--max-age", default=-1.0, metavar="SECONDS", help="Of a record.  [default: any]")
-@click.option("--bisect", is_flag=True, help="Halve a batch that fails.")
+@mapping_options
 @click.option("--checkpoint", type=NEW_FILE, help="File to keep the position in, and resume from.")
 @click.option(
     "--on-failure", type=NEW_FILE, help="File for metadata of what is given up, a JSON each line."
@@ -79,18 +110,13 @@ def run(
     *,
     design_name: str,
     table_name: str,
-    batch_size: int,
-    window: float,
-    parallel: int,
-    retries: int,
-    max_age: float,
-    bisect: bool,
     checkpoint: Path | None,
     on_failure: Path | None,
     latest: bool,
     seconds: float | None,
     endpoint: str | None,
     aws_region: str | None,
+    **settings: Any,
 ) -> None:
     """Follow a table live, a line for each record, until Ctrl-C.
 
@@ -110,21 +136,11 @@ def run(
     from workbench.streams.mapping import EventSourceMapping
 
     design_class = find_design(design_name)
-    mapping = EventSourceMapping(
-        batch_size=batch_size,
-        maximum_batching_window_in_seconds=window,
-        parallelization_factor=parallel,
-        maximum_retry_attempts=retries,
-        maximum_record_age_in_seconds=max_age,
-        bisect_batch_on_function_error=bisect,
-        patterns=[design_class.stream_filter],
-    )
+    mapping = EventSourceMapping(patterns=[design_class.stream_filter], **settings)
     lines = Lines()
     with open_shared(endpoint, aws_region) as target, until(seconds) as over:
-        for path, option in ((checkpoint, "--checkpoint"), (on_failure, "--on-failure")):
-            if path is not None:
-                check_writable(path.parent, option)
-                path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder_of(checkpoint, "--checkpoint")
+        make_folder_of(on_failure, "--on-failure")
         follower = Follower(
             design_class,
             target,

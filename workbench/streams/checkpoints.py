@@ -46,12 +46,11 @@ def read_checkpoint(path: Path, *, table_id: str, stream_arn: str) -> Checkpoint
     try:
         text = path.read_text(encoding="utf-8")
         stored = Checkpoint(**json.loads(text)) if text.strip() else new
-        are_texts = all(isinstance(number, str) for number in stored.handled.values())
+        if not all(isinstance(number, str) for number in stored.handled.values()):
+            raise TypeError("sequence numbers are texts")
     except FileNotFoundError:
         return new
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise CheckpointNotReadable(f"{path} is no checkpoint: name another file") from error
-    if not are_texts:
-        raise CheckpointNotReadable(f"{path} is no checkpoint: name another file")
     is_ours = (stored.table_id, stored.stream_arn) == (table_id, stream_arn)
     return stored if is_ours else new

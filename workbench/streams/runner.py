@@ -56,8 +56,10 @@ class _Lane:
     not_before: float = 0.0
 
     def is_due(self, mapping: EventSourceMapping, now: float, *, at_once: bool) -> bool:
-        if self.again or not self.queue:
-            return bool(self.again) and (at_once or now >= self.not_before)
+        if self.again:
+            return at_once or now >= self.not_before
+        if not self.queue:
+            return False
         oldest_read_at = self.queue[0][2]
         return (
             at_once
@@ -185,16 +187,11 @@ class StreamRunner:
         caused, seconds = 0, 0.0
         while not self.is_idle:
             while not self.is_idle:
-                seconds += self._deliver_due(at_once=True)
+                seconds += sum(each.seconds for each in self._deliver_due(at_once=True))
             caused += self.fetch()
         return Delivery(caused, seconds * 1_000)
 
     # --- As long as it is wanted ---------------------------------------------------------------
-
-    def run(self, should_stop: Callable[[], bool]) -> None:
-        """Follow the stream until told to stop; the batch in hand is finished first."""
-        while not should_stop():
-            self.step()
 
     def step(self) -> bool:
         """Poll once and deliver what is due, or pause; whether there was anything to do.
@@ -237,8 +234,8 @@ class StreamRunner:
 
     # --- Delivery ------------------------------------------------------------------------------
 
-    def _deliver_due(self, *, at_once: bool) -> float:
-        """Deliver one batch of each lane that is due; seconds that the handler took."""
+    def _deliver_due(self, *, at_once: bool) -> list[_Attempt]:
+        """Deliver one batch of each lane that is due."""
         now = self._clock()
         due = [
             lane
@@ -252,16 +249,14 @@ class StreamRunner:
             self._sleep(first - now)
             due = [lane for lane in due if lane.not_before <= first]
         batches = [self._without_too_old(lane, lane.next_batch(self._mapping)) for lane in due]
-        attempts: Iterable[_Attempt]
         if len(batches) > 1:
             with ThreadPoolExecutor(len(batches)) as threads:
                 attempts = list(threads.map(self._attempt, batches))
         else:
-            attempts = map(self._attempt, batches)
-        return sum(
+            attempts = list(map(self._attempt, batches))
+        for lane, batch, attempt in zip(due, batches, attempts, strict=True):
             self._conclude(lane, batch, attempt)
-            for lane, batch, attempt in zip(due, batches, attempts, strict=True)
-        )
+        return attempts
 
     def _is_behind_an_ancestor(self, shard: _Shard) -> bool:
         """Whether a shard that this one continues is not done; one in between may be empty."""
@@ -294,11 +289,11 @@ class StreamRunner:
             response, error = None, raised
         return _Attempt(response, error, self._clock() - started)
 
-    def _conclude(self, lane: _Lane, batch: Batch, attempt: _Attempt) -> float:
+    def _conclude(self, lane: _Lane, batch: Batch, attempt: _Attempt) -> None:
         failed_at = 0 if attempt.error else first_failure(attempt.response, batch, self._mapping)
         if failed_at is None:
             self._finish(lane, batch.records)
-            return attempt.seconds
+            return
         verdict = judge(batch, failed_at, self._mapping)
         self._finish(lane, verdict.done)
         why = repr(attempt.error) if attempt.error else "reported by the function"
@@ -308,7 +303,6 @@ class StreamRunner:
         lane.not_before = self._clock() + pause
         if verdict.discarded is not None:
             self._discard(lane, verdict.discarded, "RetryAttemptsExhausted", attempt.error)
-        return attempt.seconds
 
     def _finish(self, lane: _Lane, records: tuple[StreamRecord, ...]) -> None:
         lane.shard.finish(records)
