@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from workbench.cli import main
 from workbench.dynamodb.targets import Target
-from workbench.measurement import bursts
+from workbench.live import bursts
 
 
 @pytest.mark.parametrize("sizes", ["x", "", "1,", "1.5", "0", "-5", "1,0,10"])

@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,14 @@ from click.testing import CliRunner
 
 from tests.test_cli import WORKBENCH, has_table, run, servers_of
 from workbench.cli import main
+from workbench.reports.faults import read_lessons
 
 BROKEN = {
     "design": "single",
     "schedules": 7,
     "per_second": 12.5,
     "happened": {"Start": 7, "crash_after": 2},
-    "violations": ["inbox: ada has no entry of conversation 1"],
+    "violations": [{"promise": "inbox", "what": "ada has no entry of conversation 1"}],
     "lines": ["1. ada starts conversation 1 with bo: m1, at 12:00:00"],
     "schedule": {"participants": 2, "steps": [{"step": "start"}]},
 }
@@ -37,7 +37,7 @@ def test_faults_prints_one_json_object() -> None:
 
 
 def test_violation_is_printed_to_be_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["workbench.cli.faults"], "try_design", lambda *_: BROKEN)
+    monkeypatch.setattr("workbench.conformance.search.try_design", lambda *_, **__: BROKEN)
 
     done = CliRunner().invoke(main, ["faults", "--designs", "single"])
 
@@ -71,12 +71,16 @@ def test_lessons_are_stored_and_told(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         "lines": ["1. it happens"],
         "violations": [{"promise": "inbox", "what": "bo sees nothing"}],
     }
-    monkeypatch.setattr(sys.modules["workbench.cli.faults"], "find_lessons", lambda *_: [lesson])
+    monkeypatch.setattr("workbench.conformance.lessons.LESSONS", {1: None})
+    monkeypatch.setattr("workbench.conformance.lessons.find_lesson", lambda *_, **__: lesson)
     out = tmp_path / "faults.json"
 
     done = CliRunner().invoke(main, ["faults", "--schedules", "0", "--bootcamp", "--out", str(out)])
 
-    assert json.loads(out.read_text()) == [lesson]
+    stored = json.loads(out.read_text())
+    assert (stored["bootcamp"], stored["seed"], stored["designs"]) == ([lesson], 1, [])
+    assert stored["environment"]["dynamodb_local_version"] == "3.3.1"
+    assert read_lessons(out) == {1: lesson}
     assert "fault 1: Wrong.\n  1. it happens\n  breaks inbox: bo sees nothing" in done.output
 
 

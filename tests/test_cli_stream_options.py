@@ -16,7 +16,7 @@ from workbench.cli.stream import until
 from workbench.designs.dual import Dual
 from workbench.designs.single import Single
 from workbench.dynamodb import targets
-from workbench.measurement import live
+from workbench.live import following, sending
 from workbench.streams.mapping import EventSourceMapping
 
 
@@ -82,7 +82,7 @@ def no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands get a target that is none, and followers that are fakes."""
     module = sys.modules["workbench.cli.stream"]
     monkeypatch.setattr(module, "open_shared", lambda *_: contextlib.nullcontext(TARGET))
-    monkeypatch.setattr(live, "Follower", FakeFollower)
+    monkeypatch.setattr(following, "Follower", FakeFollower)
 
 
 @pytest.mark.usefixtures("no_server")
@@ -130,8 +130,8 @@ def test_follower_without_options_is_as_aws_has_it_from_the_oldest_record_on() -
 def send(monkeypatch: pytest.MonkeyPatch, send_live: Callable[..., float]) -> Result:
     """Ten messages at 50 a second, as if this had sent them."""
     table = SimpleNamespace(name="chats")
-    monkeypatch.setattr(live, "open_empty_table", lambda *_: table)
-    monkeypatch.setattr(live, "send_live", send_live)
+    monkeypatch.setattr(sending, "open_empty_table", lambda *_: table)
+    monkeypatch.setattr(sending, "send_live", send_live)
     return CliRunner().invoke(main, ["stream", "send", "--messages", "10", "--per-second", "50"])
 
 

@@ -1,6 +1,5 @@
 """The eleven stored schedules: each shows its fault, and none breaks a design of ours."""
 
-import json
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +14,9 @@ from workbench.conformance.schedules import Schedule
 from workbench.designs import DESIGNS
 from workbench.dynamodb.targets import Target, is_loopback
 from workbench.errors import FaultNotShown
+from workbench.reports.faults import read_lessons
 
-STORED = json.loads((ROOT / "data" / "faults.json").read_text())
+STORED = list(read_lessons(ROOT / "data" / "faults.json").values())
 MachineOf = Callable[[Subject], Machine]
 each_lesson = pytest.mark.parametrize("lesson", STORED, ids=lambda lesson: str(lesson["number"]))
 

@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from workbench.cli.bursts import bursts
 from workbench.cli.compare import compare
 from workbench.cli.costs import cost, trace
 from workbench.cli.data import data, generate
-from workbench.cli.faults import faults
+from workbench.cli.handlers import bursts, faults
 from workbench.cli.policy import policy
 from workbench.cli.servers import doctor, down, install, lab, status, up
 from workbench.cli.stream import stream

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import signal
-import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -132,7 +131,7 @@ def run(
       workbench stream run --checkpoint dual.json --retries 3 --bisect --on-failure lost.jsonl
     """
     from workbench.designs import find_design
-    from workbench.measurement.live import Follower
+    from workbench.live.following import Follower
     from workbench.streams.mapping import EventSourceMapping
 
     design_class = find_design(design_name)
@@ -168,7 +167,7 @@ class Lines:
         self.lags_ms: list[float] = []
 
     def show(self, outcome: str, records: "tuple[StreamRecord, ...]", why: str) -> None:
-        from workbench.measurement.live import lag_ms
+        from workbench.live.sending import lag_ms
         from workbench.streams.records import described
 
         now = datetime.now(UTC)
@@ -182,14 +181,14 @@ class Lines:
 
     def summary(self) -> str:
         """Counts, and the lag where messages were handled."""
+        from workbench.live.sending import median_and_p95
+
         counted = ", ".join(f"{count:,} {name}" for name, count in sorted(self.counts.items()))
         if len(self.lags_ms) < 2:
             return counted or "no records"
-        p95_ms = statistics.quantiles(self.lags_ms, n=20, method="inclusive")[-1]
-        median_ms = statistics.median(self.lags_ms)
-        return (
-            f"{counted}; from sending to inboxes: median {median_ms:,.0f} ms, p95 {p95_ms:,.0f} ms"
-        )
+        median_ms, p95_ms = median_and_p95(self.lags_ms)
+        lag = f"median {median_ms:,.0f} ms, p95 {p95_ms:,.0f} ms"
+        return f"{counted}; from sending to inboxes: {lag}"
 
 
 @contextlib.contextmanager
@@ -248,7 +247,7 @@ def send(
     has to be empty.
     """
     from workbench.designs import find_design
-    from workbench.measurement.live import open_empty_table, send_live
+    from workbench.live.sending import open_empty_table, send_live
     from workbench.messaging.logs import read_log
 
     design_class = find_design(design_name)
@@ -293,7 +292,7 @@ def show(*, table_name: str, as_json: bool, endpoint: str | None, aws_region: st
       workbench stream show --json > records.jsonl
     """
     from workbench.dynamodb.tables import find_table
-    from workbench.measurement.live import read_records
+    from workbench.live.replaying import read_records
     from workbench.streams.records import described
 
     with open_shared(endpoint, aws_region) as target:
@@ -326,7 +325,7 @@ def replay(
     """
     from workbench.designs import find_design
     from workbench.dynamodb.tables import find_table
-    from workbench.measurement.live import load_records, read_records, replay_records
+    from workbench.live.replaying import load_records, read_records, replay_records
 
     design_class = find_design(design_name)
     changed = failed = 0

@@ -1,11 +1,10 @@
 """The eleven faults as lessons: what is wrong, the smallest schedule that shows it, the remedy."""
 
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from workbench.conformance.bootcamp import bootcamp
 from workbench.conformance.machine import open_machine
-from workbench.conformance.search import search
+from workbench.conformance.search import as_found, search
 from workbench.dynamodb.targets import Target
 from workbench.errors import FaultNotShown
 
@@ -82,11 +81,4 @@ def find_lesson(number: int, target: Target, *, seed: int) -> dict[str, Any]:
         found = search(machine, tries=TRIES, seed=seed, clocks_agree=number != ABOUT_TIMES)
     if found is None:
         raise FaultNotShown(number, TRIES)
-    schedule, violations = found
-    return {
-        "number": number,
-        **LESSONS[number]._asdict(),
-        "schedule": schedule.to_json(),
-        "lines": schedule.describe(),
-        "violations": [asdict(violation) for violation in violations],
-    }
+    return {"number": number, **LESSONS[number]._asdict(), **as_found(found)}

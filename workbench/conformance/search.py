@@ -4,13 +4,14 @@ A schedule is data of which any step may be left out, so shrinking is dropping s
 what is left plainer, as long as some promise is still broken.
 """
 
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from random import Random
 from typing import Any
 
 from workbench.conformance.application import Violation
-from workbench.conformance.machine import Machine
+from workbench.conformance.machine import Machine, open_machine, subject_of
 from workbench.conformance.schedules import (
     FAULT_KINDS,
     Change,
@@ -26,6 +27,8 @@ from workbench.conformance.schedules import (
     Step,
     Stranger,
 )
+from workbench.designs import Design
+from workbench.dynamodb.targets import Target
 
 MOST_STEPS = 10
 WRITE_FAULTS: tuple[FaultKind, ...] = ("crash_before", "crash_after", "throttle", "half_written")
@@ -57,6 +60,43 @@ def search(
         if violations:
             return _shrunk(machine, (schedule, violations), clocks_agree=clocks_agree)
     return None
+
+
+def try_design(
+    design: type[Design],
+    target: Target,
+    *,
+    schedules: int,
+    seed: int,
+    progress: Callable[[str, int, int], None] = lambda task, done, total: None,
+) -> dict[str, Any]:
+    """What so many schedules showed on one design, as plain values."""
+    with open_machine(subject_of(design), target) as machine:
+        started = time.perf_counter()
+        found = search(
+            machine,
+            tries=schedules,
+            seed=seed,
+            progress=lambda tried: progress(design.name, tried, schedules),
+        )
+        seconds = time.perf_counter() - started
+    return {
+        "design": design.name,
+        "schedules": machine.tried,
+        "per_second": round(machine.tried / seconds, 1),
+        "happened": dict(sorted(machine.happened.items())),
+        **(as_found(found) if found else {"violations": []}),
+    }
+
+
+def as_found(found: Found) -> dict[str, Any]:
+    """A schedule, what it reads like, and what it breaks, as plain values."""
+    schedule, violations = found
+    return {
+        "schedule": schedule.to_json(),
+        "lines": schedule.describe(),
+        "violations": [asdict(violation) for violation in violations],
+    }
 
 
 # --- Drawing -------------------------------------------------------------------------------------

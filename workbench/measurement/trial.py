@@ -1,7 +1,8 @@
 """One design at work: its table, its meter, its stream, and the conversations it holds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.designs import Design
 from workbench.dynamodb.divergences import LOCAL_DIVERGENCES, NEVER_REPORTED
@@ -13,7 +14,10 @@ from workbench.messaging.logs import LoggedMessage, user_named
 from workbench.streams.handlers import stream_handler
 from workbench.streams.mapping import EventSourceMapping
 from workbench.streams.reader import StreamReader
-from workbench.streams.runner import StreamRunner
+from workbench.streams.runner import Handler, Observer, StreamRunner
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 # The service's stream lags behind its table; 2 s is several times the p99 that is published.
 AWS_QUIET_SECONDS = 2.0
@@ -50,32 +54,60 @@ class Sender:
 class Trial(Sender):
     """A design on a table, driven by messages of a log, with its stream at hand."""
 
-    def __init__(self, design: Design, meter: Meter, stream: StreamRunner) -> None:
+    def __init__(self, design: Design, table_name: str, meter: Meter, stream: StreamRunner) -> None:
         super().__init__(design)
+        self.table_name = table_name
         self.meter = meter
         self.stream = stream
 
 
-def each_message_alone(design_class: type[Design], target: Target) -> EventSourceMapping:
+class StreamFunction(NamedTuple):
+    """A function on the stream of a design's table, and how records reach it."""
+
+    name: str
+    design_class: type[Design]
+    make_handler: Callable[["DynamoDBClient", str], Handler]
+    mapping: EventSourceMapping
+    on_discard: Callable[[Mapping[str, Any]], None] | None = None
+
+
+def each_message_alone(design_class: type[Design], target: Target) -> StreamFunction:
     """Batches of one, as where messages come minutes apart; what bursts save is measured apart."""
-    return EventSourceMapping(
-        batch_size=1,
-        patterns=[design_class.stream_filter],
-        maximum_retry_attempts=AWS_RETRIES if target.kind == "aws" else 0,
+    return StreamFunction(
+        design_class.name,
+        design_class,
+        lambda client, name: stream_handler(design_class(client, name), reports_failures=False),
+        EventSourceMapping(
+            batch_size=1,
+            patterns=[design_class.stream_filter],
+            maximum_retry_attempts=AWS_RETRIES if target.kind == "aws" else 0,
+        ),
     )
 
 
 @contextmanager
-def open_trial(design_class: type[Design], target: Target) -> Iterator[Trial]:
-    """A trial on a new table, which is deleted when the block ends."""
+def open_trial(
+    design_class: type[Design],
+    target: Target,
+    *,
+    function: StreamFunction | None = None,
+    observe: Observer = lambda outcome, records, why: None,
+) -> Iterator[Trial]:
+    """A trial on a new table, which is deleted when the block ends.
+
+    Without a function it is the design's own, handed one message at a time.
+    """
     client = target.client()
+    function = function or each_message_alone(design_class, target)
     with temporary_table(client, design_class.name, design_class.table_definition) as table:
-        design = design_class(client, table.name)
         stream = StreamRunner(
             StreamReader(target.streams_client(), table.stream_arn),
-            stream_handler(design, reports_failures=False),
-            each_message_alone(design_class, target),
+            function.make_handler(client, table.name),
+            function.mapping,
+            on_discard=function.on_discard,
+            observe=observe,
             quiet_seconds=AWS_QUIET_SECONDS if target.kind == "aws" else 0.0,
         )
         known = NEVER_REPORTED if target.kind == "aws" else LOCAL_DIVERGENCES
-        yield Trial(design, Meter(client, known=known), stream)
+        design = design_class(client, table.name)
+        yield Trial(design, table.name, Meter(client, known=known), stream)

@@ -1,15 +1,15 @@
 """The bootcamp's eleven faults, from stored schedules, to be read and guessed at."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import RunNotReadable
+from workbench.measurement.storage import read_stored
 
 if TYPE_CHECKING:
     import pandas
 
+FORMAT_VERSION = 1
 Lesson = Mapping[str, Any]
 
 
@@ -19,13 +19,11 @@ def read_lessons(path: Path) -> dict[int, Lesson]:
     Raises
     ------
     RunNotReadable
-        If the file is missing or holds no lessons.
+        If the file is missing, is no stored run, or has another format version.
     """
-    try:
-        return {lesson["number"]: lesson for lesson in json.loads(path.read_text("utf-8"))}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        way_out = "make it with `workbench faults --bootcamp --out FILE`"
-        raise RunNotReadable(f"{path} holds no schedules of faults: {way_out}") from error
+    command = "faults --schedules 0 --bootcamp --out FILE"
+    stored = read_stored(path, format_version=FORMAT_VERSION, command=command)
+    return {lesson["number"]: lesson for lesson in stored["bootcamp"]}
 
 
 def schedule_text(lesson: Lesson) -> str:
@@ -55,3 +53,26 @@ def lesson_frame(lessons: Mapping[int, Lesson]) -> "pandas.DataFrame":
         for number, lesson in lessons.items()
     }
     return pandas.DataFrame.from_dict(rows, orient="index").rename_axis(index="number")
+
+
+def fault_lines(report: Mapping[str, Any]) -> list[str]:
+    """What a run of `workbench faults` showed, line by line."""
+    lines = []
+    for each in report["designs"]:
+        count = len(each["violations"])
+        lines += [
+            f"{each['design']:<12} {each['schedules']:>6,} schedules, {each['per_second']:>5} a "
+            f"second, {count} violations",
+            "  " + ", ".join(f"{kind} {times:,}" for kind, times in each["happened"].items()),
+        ]
+        if count:
+            lines += [f"{broken['promise']}: {broken['what']}" for broken in each["violations"]]
+            lines += [*each["lines"], "to run it again:"]
+            lines += ["  from workbench.conformance.machine import replay"]
+            lines += [f"  replay({each['design']!r}, {each['schedule']})"]
+    for lesson in report["bootcamp"]:
+        lines += ["", f"fault {lesson['number']}: {lesson['fault']}"]
+        lines += [f"  {line}" for line in lesson["lines"]]
+        first = lesson["violations"][0]
+        lines += [f"  breaks {first['promise']}: {first['what']}", f"  remedy: {lesson['remedy']}"]
+    return lines

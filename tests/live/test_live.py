@@ -13,7 +13,7 @@ from workbench.designs.single import Single
 from workbench.dynamodb.tables import create_table, find_table, temporary_table
 from workbench.dynamodb.targets import Target
 from workbench.errors import BadRecords, TableOfAnotherDesign
-from workbench.measurement.live import load_records, read_records, replay_records
+from workbench.live.replaying import load_records, read_records, replay_records
 
 DEFINITION = Dual.table_definition
 [INDEX] = DEFINITION["GlobalSecondaryIndexes"]

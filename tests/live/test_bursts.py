@@ -12,16 +12,16 @@ from workbench.designs import DESIGNS, Dual, Single
 from workbench.dynamodb.tables import create_table, find_table, temporary_table
 from workbench.dynamodb.targets import Target
 from workbench.errors import RunNotReadable, SenderFailed, TableNotEmpty, TableNotFound
-from workbench.measurement.bursts import (
+from workbench.live.bursts import (
     BurstRun,
-    Subject,
+    function_of,
     measure,
     measure_bursts,
-    measure_lag,
     read_bursts,
-    subject_of,
 )
-from workbench.measurement.live import open_empty_table, open_table, send_live
+from workbench.live.lag import measure_lag
+from workbench.live.sending import open_empty_table, open_table, send_live
+from workbench.measurement.trial import StreamFunction
 from workbench.messaging.logs import read_log
 from workbench.reports.bursts import burst_frame, burst_lines, speed_frame
 
@@ -39,7 +39,7 @@ ONE_UPDATE = {
 @pytest.mark.local
 @pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design.name)
 def test_burst_costs_one_update_for_each_group_item(target: Target, design: Any) -> None:
-    results = measure_bursts([subject_of(design)], target, [1, 10], 2, random.Random(1))
+    results = measure_bursts([function_of(design)], target, [1, 10], 2, random.Random(1))
 
     for result in results:
         per_burst = (result.round_trips, result.wru, result.rru, result.stream_records)
@@ -52,10 +52,10 @@ def test_burst_costs_one_update_for_each_group_item(target: Target, design: Any)
 @pytest.mark.local
 def test_burst_that_leaves_inboxes_wrong_is_told(target: Target) -> None:
     def first_only(client: Any, table_name: str) -> Callable[..., Any]:
-        whole = subject_of(Single).make_handler(client, table_name)
+        whole = function_of(Single).make_handler(client, table_name)
         return lambda event, context: whole({"Records": event["Records"][:1]}, context)
 
-    subject = subject_of(Single)._replace(name="first only", make_handler=first_only)
+    subject = function_of(Single)._replace(name="first only", make_handler=first_only)
 
     [one, ten] = measure_bursts([subject], target, [1, 10], 2, random.Random(1))
 
@@ -64,7 +64,7 @@ def test_burst_that_leaves_inboxes_wrong_is_told(target: Target) -> None:
 
 @pytest.mark.local
 def test_lag_is_measured_behind_another_process(target: Target) -> None:
-    result = measure_lag(subject_of(Single), target, LOG.first(20), per_second=100)
+    result = measure_lag(function_of(Single), target, LOG.first(20), per_second=100)
 
     assert result.messages == 20
     assert 0 < result.median_ms <= result.p95_ms
@@ -73,7 +73,7 @@ def test_lag_is_measured_behind_another_process(target: Target) -> None:
 @pytest.mark.local
 def test_lag_is_of_those_messages_that_were_not_discarded(target: Target) -> None:
     def fails_once(client: Any, table_name: str) -> Callable[..., Any]:
-        whole = subject_of(Single).make_handler(client, table_name)
+        whole = function_of(Single).make_handler(client, table_name)
         batches = iter(range(10_000))
 
         def handler(event: Any, context: Any) -> Any:
@@ -84,7 +84,7 @@ def test_lag_is_of_those_messages_that_were_not_discarded(target: Target) -> Non
         return handler
 
     discarded: list[Any] = []
-    subject = subject_of(Single)._replace(make_handler=fails_once, on_discard=discarded.append)
+    subject = function_of(Single)._replace(make_handler=fails_once, on_discard=discarded.append)
 
     result = measure_lag(subject, target, LOG.first(30), per_second=60)
 
@@ -104,12 +104,12 @@ def test_sender_that_fails_ends_the_measurement(
     target: Target, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SenderFailed, match=r"the sending process failed \(exit code 3\)"):
-        measure_lag(subject_of(CannotSend), target, LOG.first(5), per_second=100)
+        measure_lag(function_of(CannotSend), target, LOG.first(5), per_second=100)
 
 
 @pytest.mark.local
 def test_run_is_stored_read_and_shown(target: Target, tmp_path: Path) -> None:
-    subjects: list[Subject] = [subject_of(Single), subject_of(Dual)]
+    subjects: list[StreamFunction] = [function_of(Single), function_of(Dual)]
 
     run = measure(subjects, target, LOG.first(10), sizes=[1, 2], repeats=1, per_second=100, seed=7)
     run.write(tmp_path / "bursts.json")
