@@ -7,7 +7,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
   --no-emit-index-url --no-header --no-annotate
 INPUTS := pyproject.toml requirements.lock requirements-java.lock requirements-node.lock package-lock.json
 
-.PHONY: help set-up demo test lint lab notebooks bench faults clean lock
+.PHONY: help set-up demo test lint lab notebooks bench conformance clean lock
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -48,8 +48,8 @@ notebooks: $(STAMP) ## Execute the committed notebooks anew, in place
 bench: $(STAMP) ## Time the meter, the server's start and the command line, as ratios side by side
 	$(BIN)/python tests/benchmarks.py
 
-faults: $(STAMP) ## Try 2,000 schedules of faults on each design; minutes
-	$(BIN)/pytest -m slow tests/conformance
+conformance: $(STAMP) ## Check all designs with 1,000 programs for each pattern; hours
+	$(BIN)/workbench check --programs 1000
 
 lock: $(STAMP) ## Resolve the newest versions anew into the lock files (then run make test)
 	$(BIN)/pip install --quiet uv

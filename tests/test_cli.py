@@ -51,7 +51,8 @@ def test_compare_prints_one_json_object_and_stores_all(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     printed = json.loads(done.stdout)
     assert list(printed["designs"]) == ["dual", "single"]
-    assert list(printed["designs"]["single"]["patterns"]) == ["A", "B", "C", "D", "E"]
+    assert list(printed["designs"]["single"]["patterns"]) == list("ABCDEFGHI")
+    assert list(printed["designs"]["single"]["unsupported"]) == ["J"]
     assert printed["log"]["messages"] == 25
     assert json.loads((out / "run.json").read_text()) == printed
     assert "Two message groups" in (out / "compare.html").read_text()
@@ -68,7 +69,7 @@ def test_compare_prints_a_table_for_people(tmp_path: Path) -> None:
     done = run("compare", *SMALL, "--designs", "single", "--out", str(tmp_path))
 
     assert done.returncode == 0, done.stderr
-    assert "One message sent under single: 6 WRU + 0 RRU" in done.stdout
+    assert "One message sent under single: 6 WRU + 1 RRU" in done.stdout
     assert "Not shown by this run" in done.stdout
     assert "\x1b[" not in done.stdout + done.stderr  # no terminal, no colours, no bars
 

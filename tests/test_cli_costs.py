@@ -76,7 +76,7 @@ def test_design_without_a_place_is_left_out(tmp_path: Path) -> None:
     done = run("cost", "--json", "--workload", str(path))
 
     assert list(json.loads(done.stdout)["bills"][0]["designs"]) == [
-        "dual", "dual_fixed", "dual_sorted",
+        "dual", "dual_fixed", "dual_sorted", "pointer", "multikey",
     ]  # fmt: skip
     assert "left out: the design 'single' does not support 10 participants" in done.stderr
 

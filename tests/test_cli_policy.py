@@ -82,7 +82,7 @@ def test_check_says_that_the_first_policy_lacks_the_index(target: Target) -> Non
     ("arguments", "said"),
     [
         ((), "Missing option '--role'"),
-        (("--role", "admin"), "'admin' is not one of 'api', 'stream'"),
+        (("--role", "root"), "'root' is not one of 'api', 'stream', 'admin'"),
         (("--role", "api", "--account", "12"), "must be 12 digits (got '12')"),
         (("--role", "api", "--table", "a b"), "must be 3 to 255 letters, digits"),
         (("--role", "api", "--region", "mars"), "must be a region such as us-east-1 (got 'mars')"),

@@ -1,52 +1,22 @@
 """Everything that can go wrong, as one tree.
 
 WorkbenchError
-├── SetUpFault            the machine lacks something; the message says how to get it
-│   ├── InstallFailed
-│   └── ServerNotStarted
-├── TargetFault           requests cannot go where they were meant to go
-│   ├── EndpointRefused
-│   ├── NoSharedServer
-│   ├── StreamEnded
-│   ├── TargetUnreachable
-│   └── ServerAlreadyRunning
-├── InputFault            what the user gave cannot be used
-│   ├── BadLog
-│   ├── BadParameter
-│   ├── BadRecords
-│   ├── CheckpointNotReadable
-│   ├── ItemTooLarge
-│   ├── NegativeSize
-│   ├── OutputNotWritable
-│   ├── PatternRefused
-│   ├── PolicyNotUnderstood
-│   ├── PriceMissing
-│   ├── TableNotEmpty
-│   ├── TableNotFound
-│   ├── TableOfAnotherDesign
-│   ├── UnknownDesign
-│   ├── UnknownParameter
-│   └── UnknownRegion
-├── MessagingFault        the application refuses; all but NotSupported whatever the design
-│   ├── ConversationNotFound
-│   ├── IndexBehind
-│   ├── InstantCrowded
-│   ├── InvalidCursor
-│   ├── MessagingOneself
-│   ├── NotAParticipant
-│   ├── NotSupported
-│   └── TextRefused
-└── ResultFault           a run finished, and its result must not be used
-    ├── FaultNotShown
-    ├── InboxesDisagree
-    ├── NoPermissionRule
-    ├── NotMetered
-    ├── NotebookFailed
-    ├── RecordsDiscarded
-    ├── RunNotReadable
-    ├── SenderFailed
-    ├── TraceNotRepeatable
-    └── UnexplainedDifference
+├── SetUpFault: the machine lacks something; the message says how to get it
+│      InstallFailed, ServerNotStarted
+├── TargetFault: requests cannot go where they were meant to go
+│      EndpointRefused, NoSharedServer, StreamEnded, TargetUnreachable, ServerAlreadyRunning
+├── InputFault: what the user gave cannot be used
+│      BadLog, BadParameter, BadRecords, CheckpointNotReadable, DesignNotLoaded, ItemTooLarge,
+│      NegativeSize, OutputNotWritable, PatternRefused, PolicyNotUnderstood, PriceMissing,
+│      TableNotEmpty, TableNotFound, TableOfAnotherDesign, UnknownDesign, UnknownParameter,
+│      UnknownRegion
+├── MessagingFault: the application refuses; all but NotSupported whatever the design
+│      ConversationNotFound, GroupSizeRefused, IndexBehind, InstantCrowded, InvalidCursor,
+│      MessagingOneself, NotAGroup, NotAParticipant, NotSupported, TextRefused
+└── ResultFault: a run finished, and its result must not be used
+       DesignExited, DesignNotUsable, FaultNotShown, InboxesDisagree, NoPermissionRule, NotMetered,
+       NotebookFailed, PromiseBroken, RecordsDiscarded, RunNotReadable, SenderFailed, TooSlow,
+       TraceNotRepeatable, UnexplainedDifference
 """
 
 from collections.abc import Sequence
@@ -107,8 +77,7 @@ class BadLog(InputFault):
     """A message log has lines that cannot be read; nothing of it was loaded."""
 
     def __init__(self, path: str, problems: Sequence[tuple[int, str]], shown: int = 10) -> None:
-        self.path = path
-        self.problems = tuple(problems)
+        self.path, self.problems = path, tuple(problems)
         lines = [f"  line {number}: {problem}" for number, problem in self.problems[:shown]]
         if len(self.problems) > shown:
             lines.append(f"  ... and {len(self.problems) - shown} more")
@@ -123,9 +92,7 @@ class BadParameter(InputFault):
     """A parameter has a value that it must not have."""
 
     def __init__(self, field: str, got: object, allowed: str) -> None:
-        self.field = field
-        self.got = got
-        self.allowed = allowed
+        self.field, self.got, self.allowed = field, got, allowed
         super().__init__(f"{field} must be {allowed} (got {got!r})")
 
 
@@ -141,6 +108,18 @@ class BadRecords(InputFault):
 
 class CheckpointNotReadable(InputFault):
     """A file is there where a checkpoint is to be kept, and is none."""
+
+
+class DesignNotLoaded(InputFault):
+    """A file of the user's gives no design: it cannot be run, or what it defines is none."""
+
+    def __init__(self, path: str, why: Sequence[str]) -> None:
+        self.path, self.why = path, tuple(why)
+        told = why[0] if len(why) == 1 else f"{len(why)} problems.\n  - " + "\n  - ".join(why)
+        super().__init__(
+            f"no design can be loaded from {path}: {told}\n"
+            "`workbench new FILE` writes a design that works, to compare with or to begin from."
+        )
 
 
 class ItemTooLarge(InputFault):
@@ -173,9 +152,7 @@ class PriceMissing(InputFault):
     """The price list knows the region, and has no such price for it."""
 
     def __init__(self, region: str, unit: str, having: Sequence[str]) -> None:
-        self.region = region
-        self.unit = unit
-        self.having = tuple(having)
+        self.region, self.unit, self.having = region, unit, tuple(having)
         known = ", ".join(having) or "no region"
         super().__init__(
             f"the price list has no {unit} for {region}; it has one for {known}. "
@@ -222,8 +199,7 @@ class UnknownRegion(InputFault):
     """A region was asked for that the price list does not have."""
 
     def __init__(self, region: str, known: Sequence[str]) -> None:
-        self.region = region
-        self.known = tuple(known)
+        self.region, self.known = region, tuple(known)
         super().__init__(
             f"the price list has no region {region!r}. The regions are: {', '.join(known)}."
         )
@@ -234,29 +210,27 @@ class MessagingFault(WorkbenchError):
 
 
 class ConversationNotFound(MessagingFault):
-    """A message is on the stream, and the conversation that it belongs to is not to be found.
-
-    Perhaps not yet, where it is looked up in an index: handle the record again.
-    """
+    """A message is on the stream whose conversation is not to be found, perhaps not yet."""
 
     def __init__(self, group_uuid: str) -> None:
         self.group_uuid = group_uuid
-        super().__init__(
-            f"conversation {group_uuid} has no group item to update: handle the record again"
-        )
+        super().__init__(f"{group_uuid} has no group item to update: handle the record again")
+
+
+class GroupSizeRefused(MessagingFault):
+    """A group would have too few participants, or too many."""
+
+    def __init__(self, participants: int, most: int) -> None:
+        self.participants, self.most = participants, most
+        super().__init__(f"a group has 3 to {most} different participants (got {participants})")
 
 
 class IndexBehind(MessagingFault):
-    """An index told of a group item that the table does not have any more.
-
-    An index follows its table a moment later: handle the record again.
-    """
+    """An index, which follows its table a moment later, told of an item that is so no more."""
 
     def __init__(self, group_uuid: str) -> None:
         self.group_uuid = group_uuid
-        super().__init__(
-            f"the index has not caught up with conversation {group_uuid}: handle the record again"
-        )
+        super().__init__(f"the index has not caught up with conversation {group_uuid}: try again")
 
 
 class InstantCrowded(MessagingFault):
@@ -277,6 +251,16 @@ class MessagingOneself(MessagingFault):
     """A conversation needs two different users."""
 
 
+class NotAGroup(MessagingFault):
+    """A conversation of two was to get a third participant, or to lose one."""
+
+    def __init__(self, group_uuid: str) -> None:
+        self.group_uuid = group_uuid
+        super().__init__(
+            f"{group_uuid} is a conversation of two, and stays one: start a group instead"
+        )
+
+
 class NotAParticipant(MessagingFault):
     """A user asked for a conversation that does not exist, or not for this user.
 
@@ -284,8 +268,7 @@ class NotAParticipant(MessagingFault):
     """
 
     def __init__(self, user_uuid: str, group_uuid: str) -> None:
-        self.user_uuid = user_uuid
-        self.group_uuid = group_uuid
+        self.user_uuid, self.group_uuid = user_uuid, group_uuid
         super().__init__(
             f"user {user_uuid} takes no part in conversation {group_uuid}. "
             "Open one from the user's inbox, or start a conversation."
@@ -296,9 +279,7 @@ class NotSupported(MessagingFault):
     """A design's items have no place for what was asked."""
 
     def __init__(self, design: str, what: str, reason: str) -> None:
-        self.design = design
-        self.what = what
-        self.reason = reason
+        self.design, self.what, self.reason = design, what, reason
         super().__init__(f"the design {design!r} does not support {what}: {reason}.")
 
 
@@ -310,13 +291,25 @@ class ResultFault(WorkbenchError):
     """A run finished, and its result must not be used."""
 
 
+class DesignExited(ResultFault):
+    """A design's call raised what would end the process, as sys.exit does."""
+
+
+class DesignNotUsable(ResultFault):
+    """A design has no table, because its definition is refused, or could not be made."""
+
+    def __init__(self, design: str, what: str) -> None:
+        self.design, self.what = design, what
+        super().__init__(f"the design {design!r} cannot be put to work: {what}")
+
+
 class FaultNotShown(ResultFault):
-    """No schedule that was tried shows a fault that is known to be there."""
+    """No program that was tried shows a fault that is known to be there."""
 
     def __init__(self, number: int, tries: int) -> None:
         self.number, self.tries = number, tries
         super().__init__(
-            f"none of {tries:,} schedules shows fault {number} of the bootcamp: try another --seed"
+            f"none of {tries:,} programs shows fault {number} of the bootcamp: try another --seed"
         )
 
 
@@ -348,6 +341,14 @@ class NotebookFailed(ResultFault):
     """A cell of an executed notebook raised."""
 
 
+class PromiseBroken(ResultFault):
+    """A design did not do what an access pattern promises."""
+
+    def __init__(self, pattern: str, what: str) -> None:
+        self.pattern, self.what = pattern, what
+        super().__init__(f"{pattern}: {what}")
+
+
 class RecordsDiscarded(ResultFault):
     """Stream records were given up, and there is no failure destination to tell."""
 
@@ -366,9 +367,13 @@ class RunNotReadable(ResultFault):
 class SenderFailed(ResultFault):
     """The process that sends messages while the lag is measured ended with an error."""
 
-    def __init__(self, exit_code: int) -> None:
-        self.exit_code = exit_code
-        super().__init__(f"the sending process failed (exit code {exit_code}); see its error above")
+
+class TooSlow(ResultFault):
+    """A design's call, or all calls of a session, did not return in time."""
+
+    def __init__(self, seconds: float, calls: str = "a call") -> None:
+        self.seconds = seconds
+        super().__init__(f"{calls} took more than {seconds:g} seconds")
 
 
 class TraceNotRepeatable(ResultFault):

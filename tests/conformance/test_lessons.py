@@ -1,80 +1,103 @@
-"""The eleven stored schedules: each shows its fault, and none breaks a design of ours."""
+"""The bootcamp's eleven faults: a program shows each, needs it, and breaks no design of ours."""
 
 import socket
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conformance.conftest import SessionOf
 from workbench.conformance.bootcamp import ALL_FAULTS, bootcamp
-from workbench.conformance.lessons import LESSONS, find_lesson
-from workbench.conformance.machine import Machine, Subject, subject_of
-from workbench.conformance.schedules import Schedule
-from workbench.designs import DESIGNS
+from workbench.conformance.lessons import LESSONS, find_lesson, replay
+from workbench.conformance.program import Fault, Step, read_steps
+from workbench.conformance.session import first_broken
+from workbench.designs import DESIGNS, Dual
 from workbench.dynamodb.targets import Target, is_loopback
 from workbench.errors import FaultNotShown
-from workbench.reports.faults import read_lessons
 
-STORED = list(read_lessons(ROOT / "data" / "faults.json").values())
-MachineOf = Callable[[Subject], Machine]
-each_lesson = pytest.mark.parametrize("lesson", STORED, ids=lambda lesson: str(lesson["number"]))
+START = Step("start", {"who": "ada", "whom": "bo"})
+BEGUN = (START, Step("send", {"who": "ada", "conversation": 1, "second": 1}))
+DELIVER = Step("deliver", {"count": 0})
+# Fault: a program that shows it, the pattern that breaks, and a part of what is said.
+PROGRAMS: dict[int, tuple[tuple[Step, ...], str, str]] = {
+    1: ((*BEGUN, DELIVER), "B", "shows m1 last in 1, not m2"),
+    2: ((START, Step("change", {"kind": "remove"})), "E", "KeyError: 'NewImage'"),
+    3: ((START, Step("change", {"kind": "modify"})), "E", "no new message, and yet requests"),
+    4: (
+        (*BEGUN, Step("deliver", {"fault": Fault("crash_after", 3)})),
+        "A",
+        "takes no part",
+    ),
+    5: (
+        (*BEGUN, Step("send", {"who": "bo", "conversation": 1, "second": 0})),
+        "B",
+        "shows m3 last in 1, not m2",
+    ),
+    6: (
+        (*BEGUN, Step("deliver", {"fault": Fault("stale_index", 2, 2)})),
+        "B",
+        "shows m1 last in 1, not m2",
+    ),
+    7: ((START,), "E", ""),
+    8: ((START, Step("look_later", {})), "A", "reads nothing in 1"),
+    9: ((START, Step("send", {"who": "ada", "conversation": 1})), "A", "m2"),
+    10: (
+        (Step("start", {"who": "ada", "whom": "bo", "fault": Fault("half_written")}),),
+        "A",
+        "takes no part",
+    ),
+    11: ((START, Step("stranger", {"conversation": 1})), "A", "not refused with NotAParticipant"),
+}
+MAKES = {number: bootcamp(frozenset({number})) for number in PROGRAMS}
+RIGHT = bootcamp(frozenset())
+each_fault = pytest.mark.parametrize("number", PROGRAMS)
 
 
-@each_lesson
-def test_stored_lesson_reads_as_its_schedule(lesson: Any) -> None:
-    schedule = Schedule.from_json(lesson["schedule"])
-
-    assert lesson["lines"] == schedule.describe()
-    assert (lesson["fault"], lesson["remedy"]) == LESSONS[lesson["number"]]
-
-
-def test_every_fault_has_a_lesson() -> None:
-    assert [lesson["number"] for lesson in STORED] == list(LESSONS) == sorted(ALL_FAULTS)
+def test_every_fault_has_a_lesson_and_a_program() -> None:
+    assert list(LESSONS) == list(PROGRAMS) == sorted(ALL_FAULTS)
 
 
 @pytest.mark.local
-@each_lesson
-def test_schedule_shows_its_fault_alone(machine_of: MachineOf, lesson: Any) -> None:
-    machine = machine_of(bootcamp(frozenset({lesson["number"]})))
+@each_fault
+def test_program_shows_its_fault_alone(session_of: SessionOf, number: int) -> None:
+    steps, pattern, told = PROGRAMS[number]
 
-    violations = machine.run(Schedule.from_json(lesson["schedule"]))
+    broken = first_broken(session_of(Dual, MAKES[number]), steps)
 
-    # Who loses depends on the index, which gives items of one time in any order; and so does
-    # whether a list is lacking besides the inbox.
-    stored = {violation["promise"] for violation in lesson["violations"]}
-    assert stored & {violation.promise for violation in violations}
+    assert broken is not None
+    assert (broken.pattern, told in broken.what) == (pattern, True), str(broken)
 
 
 @pytest.mark.local
-@each_lesson
-def test_schedule_needs_its_fault(machine_of: MachineOf, lesson: Any) -> None:
-    machine = machine_of(bootcamp(frozenset()))
+@each_fault
+def test_program_needs_its_fault(session_of: SessionOf, number: int) -> None:
+    steps, _, _ = PROGRAMS[number]
 
-    assert machine.run(Schedule.from_json(lesson["schedule"])) == ()
-
-
-@pytest.mark.local
-@pytest.mark.parametrize("faults", [ALL_FAULTS, ALL_FAULTS - {7}], ids=["all", "all but 7"])
-@each_lesson
-def test_schedule_breaks_the_whole_bootcamp(
-    machine_of: MachineOf, lesson: Any, faults: frozenset[int]
-) -> None:
-    violations = machine_of(bootcamp(faults)).run(Schedule.from_json(lesson["schedule"]))
-
-    assert violations or lesson["number"] not in faults
+    assert first_broken(session_of(Dual, RIGHT), steps) is None
 
 
 @pytest.mark.local
 @pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design.name)
-@each_lesson
-def test_schedule_breaks_no_design(machine_of: MachineOf, lesson: Any, design: Any) -> None:
-    assert machine_of(subject_of(design)).run(Schedule.from_json(lesson["schedule"])) == ()
+def test_no_program_of_them_breaks_a_design(session_of: SessionOf, design: Any) -> None:
+    broken = {
+        number: first_broken(session_of(design), steps)
+        for number, (steps, _, _) in PROGRAMS.items()
+    }
+
+    assert set(broken.values()) == {None}, broken
+
+
+@pytest.mark.local
+def test_stored_program_is_replayed_with_all_faults() -> None:
+    stored = [step.to_json() for step in PROGRAMS[11][0]]
+
+    assert replay(ALL_FAULTS, stored) is not None
+    assert replay([], stored) is None
+    assert read_steps(stored) == PROGRAMS[11][0]
 
 
 @pytest.mark.local
 def test_no_request_leaves_this_machine(
-    machine_of: MachineOf, monkeypatch: pytest.MonkeyPatch
+    session_of: SessionOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
     look_up = socket.getaddrinfo
@@ -84,17 +107,23 @@ def test_no_request_leaves_this_machine(
         return look_up(host, *rest, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", watch)
-    machine = machine_of(bootcamp(frozenset({7})))
 
-    [first, *_] = machine.run(Schedule.from_json(STORED[0]["schedule"]))
+    broken = first_broken(session_of(Dual, MAKES[7]), BEGUN)
 
-    assert first.promise == "elsewhere"
+    assert broken is not None
     assert all(is_loopback(f"http://{host}") for host in asked)
 
 
 @pytest.mark.local
-def test_lesson_found_again_is_the_stored_one(target: Target) -> None:
-    assert find_lesson(1, target, seed=1) == STORED[0]
+def test_lesson_is_found_with_its_smallest_program(target: Target) -> None:
+    lesson = find_lesson(11, target, seed=1)
+
+    assert (lesson["number"], lesson["fault"]) == (11, LESSONS[11].fault)
+    assert (lesson["pattern"], lesson["what"]) == (
+        "A",
+        "not refused with NotAParticipant: show the messages of a conversation",
+    )
+    assert [step["step"] for step in lesson["steps"]] == ["start", "stranger"]
 
 
 @pytest.mark.local

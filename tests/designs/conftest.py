@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import user
-from workbench.designs import DESIGNS, Single
+from workbench.designs import BASELINE, DESIGNS
 from workbench.dynamodb.tables import temporary_table
 from workbench.dynamodb.targets import Target
 from workbench.messaging.entities import Conversation, InboxEntry, Message, User
@@ -22,13 +22,61 @@ def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-class App:
+class AnyApp:
+    """A design, and lists of it that go on to the end."""
+
+    def __init__(self, design: Any) -> None:
+        self.design = design
+
+    def settle(self) -> None:
+        """Bring lists up to date; here they are."""
+
+    def start_group(self, size: int) -> Conversation:
+        """A conversation of so many users, started by the first, its stream delivered."""
+        first, *further = (user(f"member {number}") for number in range(size))
+        if size == 2:
+            conversation = self.design.start_conversation(first, further[0], "hello", at(0))
+        else:
+            conversation = self.design.start_group(first, further, "hello", at(0))
+        self.settle()
+        return conversation
+
+    def inbox(self, reader: User, *, page_size: int = 50) -> list[InboxEntry]:
+        entries: list[InboxEntry] = []
+        cursor = None
+        while True:
+            page = self.design.list_conversations(reader, limit=page_size, cursor=cursor)
+            entries += page.entries
+            cursor = page.cursor
+            if cursor is None:
+                return entries
+
+    def summary(self, reader: User) -> list[tuple[str, str]]:
+        """An inbox as pairs of other user and last text."""
+        return [(e.conversation.other.handle, e.last_text) for e in self.inbox(reader)]
+
+    def messages(self, reader: User, group_uuid: str, *, page_size: int = 50) -> list[Message]:
+        messages: list[Message] = []
+        cursor = None
+        while True:
+            page = self.design.list_messages(reader, group_uuid, limit=page_size, cursor=cursor)
+            messages += page.messages
+            cursor = page.cursor
+            if cursor is None:
+                return messages
+
+    def texts(self, reader: User, group_uuid: str) -> list[str]:
+        """The texts of all messages, newest first."""
+        return [message.text for message in self.messages(reader, group_uuid)]
+
+
+class App(AnyApp):
     """A design on its own table, with the stream brought to it on demand."""
 
     def __init__(self, design_class: Any, client: Any, streams_client: Any, table: Any) -> None:
+        super().__init__(design_class(client, table.name))
         self.client = client
         self.table = table
-        self.design = design_class(client, table.name)
         self._reader = StreamReader(streams_client, table.stream_arn)
         self._handler = stream_handler(self.design, reports_failures=False)
 
@@ -47,41 +95,16 @@ class App:
             for record in records:
                 self.deliver(record)
 
-    def start_group(self, size: int) -> Conversation:
-        """A conversation of so many users, started by the first, its stream delivered."""
-        first, second, *further = (user(f"member {number}") for number in range(size))
-        conversation = self.design.start_conversation(first, second, "hello", at(0))
-        for newcomer in further:
-            conversation = self.design.add_participant(conversation, newcomer, at(1))
-        self.settle()
-        return conversation
-
     def items(self) -> list[Any]:
         items = self.client.scan(TableName=self.table.name)["Items"]
         return sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
-    def inbox(self, reader: User, *, page_size: int = 50) -> list[InboxEntry]:
-        entries: list[InboxEntry] = []
-        cursor = None
-        while True:
-            page = self.design.list_conversations(reader, limit=page_size, cursor=cursor)
-            entries += page.entries
-            cursor = page.cursor
-            if cursor is None:
-                return entries
 
-    def messages(self, reader: User, group_uuid: str, *, page_size: int = 50) -> list[Message]:
-        messages: list[Message] = []
-        cursor = None
-        while True:
-            page = self.design.list_messages(reader, group_uuid, limit=page_size, cursor=cursor)
-            messages += page.messages
-            cursor = page.cursor
-            if cursor is None:
-                return messages
-
-
-def open_app(design_class: Any, target: Target) -> Iterator[App]:
+def open_app(design_class: Any, target: Target) -> Iterator[Any]:
+    """A design on a table of its own; the relational one on its own database."""
+    if design_class is BASELINE:
+        yield AnyApp(BASELINE.opened_in_memory())
+        return
     client = target.client()
     with temporary_table(client, design_class.name, design_class.table_definition) as table:
         yield App(design_class, client, target.streams_client(), table)
@@ -89,13 +112,20 @@ def open_app(design_class: Any, target: Target) -> Iterator[App]:
 
 @pytest.fixture(params=DESIGNS, ids=lambda design: design.name)
 def app(request: pytest.FixtureRequest, target: Target) -> Iterator[App]:
+    """Every design on a table."""
     yield from open_app(request.param, target)
 
 
-GROUP_DESIGNS = [design for design in DESIGNS if design is not Single]
+@pytest.fixture(params=[*DESIGNS, BASELINE], ids=lambda design: design.name)
+def any_app(request: pytest.FixtureRequest, target: Target) -> Iterator[AnyApp]:
+    """Those without a table, too: for what users see."""
+    yield from open_app(request.param, target)
 
 
-@pytest.fixture(params=GROUP_DESIGNS, ids=lambda design: design.name)
-def group_app(request: pytest.FixtureRequest, target: Target) -> Iterator[App]:
-    """Those designs that take more than two."""
+@pytest.fixture(
+    params=[design for design in (*DESIGNS, BASELINE) if "J" not in design.unsupported],
+    ids=lambda design: design.name,
+)
+def group_app(request: pytest.FixtureRequest, target: Target) -> Iterator[AnyApp]:
+    """Those that have groups."""
     yield from open_app(request.param, target)

@@ -1,6 +1,5 @@
 """What is Single's own: one group item, two inbox indexes."""
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +9,6 @@ from tests.designs.conftest import App, at, open_app
 from workbench.designs import Single
 from workbench.dynamodb.meter import Meter
 from workbench.dynamodb.targets import Target
-from workbench.errors import NotSupported
 
 pytestmark = pytest.mark.local
 ADA, BO = user("ada"), user("bo")
@@ -42,33 +40,19 @@ def test_a_message_costs_six_wru(app: App) -> None:
     with meter.watching() as updating:
         app.deliver(record)
 
-    assert (sending.consumed_wru, sending.round_trips) == (1.0, 1)
+    assert (sending.consumed_wru, sending.round_trips) == (1.0, 2)
     assert (updating.consumed_wru, updating.consumed_rru, updating.round_trips) == (5.0, 0.0, 1)
     assert len(app.records()) == 1
 
 
-def test_taken_keys_are_not_overwritten(app: App) -> None:
-    same = uuid.UUID(int=1)
-    design = Single(app.client, app.table.name, new_uuid=lambda: same)
-    design.start_conversation(ADA, BO, "first", at(0))
-    before = app.items()
+def test_second_first_message_leaves_the_group_item(app: App) -> None:
+    app.design.start_conversation(ADA, BO, "first", at(0))
+    [before] = [item for item in app.items() if item["sk"]["S"] == "GROUP"]
 
-    with pytest.raises(app.client.exceptions.TransactionCanceledException):
-        design.start_conversation(ADA, user("cy"), "second", at(0))
+    app.design.start_conversation(BO, ADA, "second", at(1))
 
-    assert app.items() == before
-
-
-def test_a_third_participant_is_refused(app: App) -> None:
-    conversation = app.design.start_conversation(ADA, BO, "hello", at(0))
-    before = app.items()
-
-    with pytest.raises(NotSupported, match="'single' does not support a third") as error:
-        app.design.add_participant(conversation, user("cy"), at(1))
-
-    facts = (error.value.design, error.value.what, error.value.reason)
-    assert facts == ("single", "a third participant", "its group item has places for two")
-    assert app.items() == before
+    [after] = [item for item in app.items() if item["sk"]["S"] == "GROUP"]
+    assert after == before
 
 
 def test_an_inbox_is_two_queries_until_an_index_has_ended(app: App) -> None:

@@ -1,13 +1,13 @@
 """What the designs call, the least policy for it, and the course's first policy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 
 from tests.conftest import ROOT
-from workbench.designs import DESIGNS, Dual, Single
+from workbench.designs import DESIGNS, Design, Dual, Single
 from workbench.dynamodb.targets import Target
 from workbench.iam.calls import Call
 from workbench.iam.evidence import ROLES, record_calls
@@ -109,6 +109,46 @@ def test_stream_role_reads_its_stream_and_is_nobody(recorded: Recorded) -> None:
     assert Call("dynamodb:ListStreams", "*") in calls
     assert {call.caller for call in calls} == {""}
     assert {call.caller for call in recorded.calls["api"]} >= {user_named("user0").uuid}
+
+
+def test_admin_is_nobody_and_reads_no_stream(recorded: Recorded) -> None:
+    calls = recorded.calls["admin"]
+
+    assert {call.caller for call in calls} == {""}
+    assert {call.action for call in calls} >= {"dynamodb:Query", "dynamodb:UpdateItem"}
+    assert not [call for call in calls if "/stream/" in call.resource]
+
+
+class HasOnlyTheEssentials(Dual):
+    """Supports A to E, and fails where it is asked for more."""
+
+    unsupported: ClassVar[Mapping[str, str]] = dict.fromkeys("FGHIJ", "it is to be left alone")
+
+    def __getattribute__(self, name: str) -> Any:
+        assert name not in ("count_unread", "mark_read", "hide_conversation", "rename_user")
+        return super().__getattribute__(name)
+
+
+def test_unsupported_patterns_give_no_evidence(target: Target) -> None:
+    calls = record_calls(HasOnlyTheEssentials, target, TABLE)
+
+    assert calls["admin"] == []
+    assert "dynamodb:UpdateItem" not in {call.action for call in calls["api"]}
+
+
+# Those whose items of a participant lie under a key of that participant.
+OWNED = [each for each in DESIGNS if "J" not in each.unsupported and each.name != "multikey"]
+
+
+@pytest.mark.parametrize("design", OWNED)
+def test_admin_lets_others_into_groups(design: type[Design], target: Target) -> None:
+    newcomer = user_named("newcomer").uuid
+
+    calls = record_calls(design, target, TABLE)
+
+    for role, may in (("admin", True), ("api", False)):
+        keys = [key for call in calls[role] for key in call.leading_keys]
+        assert any(newcomer in key for key in keys) == may
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ ONE_UPDATE = {
     "single": (1, 5.0, 0.0, 1),
     "dual_fixed": (2, 6.0, 0.0, 2),
     "dual_sorted": (2, 2.0, 0.0, 2),
+    "pointer": (1, 1.0, 0.0, 1),
+    "multikey": (3, 6.0, 1.0, 2),
 }
 
 

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,13 @@ from workbench.designs.dual import Dual
 from workbench.designs.single import Single
 from workbench.dynamodb.tables import create_table, find_table, temporary_table
 from workbench.dynamodb.targets import Target
-from workbench.errors import BadRecords, TableOfAnotherDesign
+from workbench.errors import BadRecords, NotAParticipant, TableOfAnotherDesign
 from workbench.live.replaying import load_records, read_records, replay_records
+from workbench.live.sending import send_live
+from workbench.messaging.entities import Conversation
+from workbench.messaging.logs import LoggedMessage, MessageLog
 
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DEFINITION = Dual.table_definition
 [INDEX] = DEFINITION["GlobalSecondaryIndexes"]
 REVERSED = [
@@ -117,3 +122,31 @@ def test_file_of_records_is_read_as_it_was_written(tmp_path: Path) -> None:
     path.write_text(f"{json.dumps(RECORD)}\n" * 2)
 
     assert load_records(path) == [RECORD, RECORD]
+
+
+class Lagging:
+    """A design whose index does not show yet, for so many calls, who takes part."""
+
+    def __init__(self, calls: int) -> None:
+        self.calls = calls
+        self.sent: list[str] = []
+
+    def start_conversation(self, sender: Any, recipient: Any, text: str, sent_at: Any) -> Any:
+        return Conversation("g", sender, recipient)
+
+    def send_message(self, conversation: Any, text: str, sent_at: Any) -> None:
+        if self.calls:
+            self.calls -= 1
+            raise NotAParticipant("ada", "g")
+        self.sent.append(text)
+
+
+@pytest.mark.parametrize(("calls", "is_sent"), [(3, True), (100, False)])
+def test_message_is_sent_again_while_an_index_lags(calls: int, is_sent: bool) -> None:  # noqa: FBT001
+    log = MessageLog("two", tuple(LoggedMessage("ada", "bo", NOW, text) for text in "ab"))
+    design: Any = Lagging(calls)
+
+    with nullcontext() if is_sent else pytest.raises(NotAParticipant, match="ada"):
+        send_live(design, log, per_second=1_000, sleep=lambda seconds: None)
+
+    assert design.sent == (["b"] if is_sent else [])

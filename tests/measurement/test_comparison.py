@@ -1,16 +1,16 @@
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from tests.conftest import REAL_DATA
-from workbench.designs import DESIGNS, Dual, Single
-from workbench.designs.dual import inbox_partition
+from workbench.designs import BASELINE, DESIGNS, Dual, DualFixed, Single
 from workbench.dynamodb.meter import Usage
 from workbench.dynamodb.targets import Target
 from workbench.errors import InboxesDisagree, InputFault, UnexplainedDifference
@@ -20,10 +20,13 @@ from workbench.measurement.exercise import _measured
 from workbench.measurement.replay import check_inboxes, replay
 from workbench.measurement.results import Run
 from workbench.measurement.trial import open_trial
+from workbench.messaging.access_patterns import ACCESS_PATTERNS
+from workbench.messaging.entities import Conversation, InboxPage, User
 from workbench.messaging.generator import generate_messages
 from workbench.messaging.logs import MessageLog, read_log, user_named
 
 pytestmark = pytest.mark.local
+COMPARED = (*DESIGNS, BASELINE)
 LOG = MessageLog("made", tuple(generate_messages(users=8, messages=60)))
 
 
@@ -33,35 +36,38 @@ def silent(task: str, done: int, total: int) -> None:
 
 @pytest.fixture(scope="module")
 def run(target: Target) -> Iterator[Run]:
-    yield compare(DESIGNS, LOG, [target] * len(DESIGNS), calls=12, seed=3)
+    yield compare(COMPARED, LOG, [target] * len(COMPARED), calls=12, seed=3)
 
 
 def patterns(run: Run, design: str) -> dict[str, Any]:
     return json.loads(run.to_json())["designs"][design]["patterns"]
 
 
-@pytest.mark.parametrize("design", [design.name for design in DESIGNS])
-def test_every_pattern_is_reported_with_every_key(run: Run, design: str) -> None:
+@pytest.mark.parametrize("design", COMPARED, ids=lambda design: design.name)
+def test_every_pattern_is_reported_with_every_key(run: Run, design: Any) -> None:
     wanted = {
         "calls", "round_trips", "consumed_rru", "consumed_wru", "items_read", "items_returned",
         "bytes_read", "bytes_returned", "stream_records", "differences", "median_latency_ms",
-        "estimated_rru", "estimated_wru",
+        "estimated_rru", "estimated_wru", "rows_touched",
         "latency_quartiles_ms", "latency_samples_ms",
     }  # fmt: skip
 
-    found = patterns(run, design)
+    found = patterns(run, design.name)
 
-    assert list(found) == ["A", "B", "C", "D", "E"]
-    for result in found.values():
+    assert list(found) == [each for each in ACCESS_PATTERNS if each not in design.unsupported]
+    for pattern, result in found.items():
         assert set(result) == wanted
-        assert result["calls"] == len(result["latency_samples_ms"]) == 12
-        assert result["median_latency_ms"] > 0
+        assert result["calls"] == (6 if pattern == "H" else 12)
+        assert result["calls"] == len(result["latency_samples_ms"])
+        assert result["median_latency_ms"] > 0 or (design.name, pattern) == ("relational", "E")
 
 
 @pytest.mark.parametrize(
     ("design", "pattern", "key", "expected"),
     [
         ("dual", "C", "consumed_wru", 1.0),
+        ("dual", "C", "consumed_rru", 0.5),
+        ("dual", "C", "round_trips", 2.0),
         ("dual", "E", "consumed_wru", 8.0),
         ("dual", "E", "consumed_rru", 0.5),
         ("dual", "E", "round_trips", 5.0),
@@ -70,6 +76,8 @@ def test_every_pattern_is_reported_with_every_key(run: Run, design: str) -> None
         ("dual", "D", "stream_records", 3.0),
         ("dual", "B", "round_trips", 1.0),
         ("single", "C", "consumed_wru", 1.0),
+        ("single", "C", "consumed_rru", 1.0),
+        ("single", "C", "round_trips", 2.0),
         ("single", "E", "consumed_wru", 5.0),
         ("single", "E", "consumed_rru", 0.0),
         ("single", "E", "stream_records", 1.0),
@@ -84,12 +92,44 @@ def test_every_pattern_is_reported_with_every_key(run: Run, design: str) -> None
         ("dual_sorted", "E", "consumed_wru", 2.0),
         ("dual_sorted", "E", "stream_records", 2.0),
         ("dual_sorted", "B", "round_trips", 1.0),
+        ("pointer", "C", "consumed_wru", 1.0),
+        ("pointer", "E", "consumed_wru", 1.0),
+        ("pointer", "B", "round_trips", 2.0),
+        ("dual", "G", "estimated_wru", 2.0),
+        ("single", "G", "estimated_wru", 3.0),
+        ("dual_fixed", "G", "round_trips", 1.0),
+        ("dual_fixed", "I", "estimated_rru", 0.5),
+        ("dual_fixed", "J", "round_trips", 4.0),
+        ("dual_fixed", "J", "stream_records", 8.0),
+        ("dual_fixed", "F", "round_trips", 3.0),
+        ("relational", "A", "round_trips", 2.0),
+        ("relational", "C", "round_trips", 4.0),  # a look, BEGIN, INSERT, COMMIT
+        ("relational", "C", "rows_touched", 2.0),
+        ("relational", "E", "round_trips", 0.0),
+        ("relational", "H", "rows_touched", 1.0),
     ],
 )
 def test_figures_are_the_settled_ones(
     run: Run, design: str, pattern: str, key: str, expected: float
 ) -> None:
     assert patterns(run, design)[pattern][key] == expected
+
+
+@pytest.mark.parametrize("design", COMPARED, ids=lambda design: design.name)
+def test_unsupported_patterns_are_listed_with_the_reason(run: Run, design: Any) -> None:
+    stored = json.loads(run.to_json())["designs"][design.name]
+
+    assert stored["unsupported"] == dict(design.unsupported)
+    assert not stored["unsupported"].keys() & stored["patterns"].keys()
+
+
+def test_baseline_has_no_request_units_rather_than_zero(run: Run) -> None:
+    found = patterns(run, "relational")
+
+    for key in ("estimated_rru", "estimated_wru", "consumed_rru", "consumed_wru", "items_read"):
+        assert {result[key] for result in found.values()} == {None}
+    assert {result["rows_touched"] for result in patterns(run, "dual").values()} == {None}
+    assert any("relational baseline" in each for each in run.not_shown)
 
 
 def test_replay_totals_count_first_and_later_messages(run: Run) -> None:
@@ -112,7 +152,7 @@ def test_differences_are_explained_where_they_occur(run: Run) -> None:
     dual = patterns(run, "dual")
 
     assert "dual D, single D" in error
-    assert dual["D"]["differences"] == {"collapsed transaction": 12}
+    assert dual["D"]["differences"] == {"collapsed transaction": 12, "empty page": 12}
     assert (dual["D"]["estimated_wru"], dual["D"]["consumed_wru"]) == (8.0, 6.0)
     assert dual["C"]["differences"] == {}
 
@@ -123,7 +163,7 @@ def test_unexplained_difference_fails_the_run(
     monkeypatch.setattr(trial_module, "LOCAL_DIVERGENCES", ())
 
     with pytest.raises(UnexplainedDifference, match="TransactWriteItems: by rule"):
-        compare([Dual], LOG.first(5), [target], calls=1)
+        compare([Single], LOG.first(5), [target], calls=1)
 
 
 def test_time_of_side_reads_is_no_latency() -> None:
@@ -143,7 +183,7 @@ def test_time_of_side_reads_is_no_latency() -> None:
 def test_run_tells_where_it_was_measured(run: Run) -> None:
     stored = json.loads(run.to_json())
 
-    assert stored["format_version"] == 2
+    assert stored["format_version"] == 3
     assert stored["environment"]["dynamodb_local_version"] == "3.3.1"
     assert stored["environment"]["java_version"] >= 17
     assert stored["parameters"] == {"calls": 12, "page_size": 20, "seed": 3}
@@ -209,11 +249,12 @@ class ShowsTwice(Single):
 
 
 class LosesSome(Dual):
-    """Deletes what it does not put again, for one user."""
+    """Leaves a conversation out, for one user."""
 
-    def _put_group_item(self, item: Any) -> None:
-        if item["pk"]["S"] != inbox_partition(user_named(LOG.messages[0].sender).uuid):
-            super()._put_group_item(item)
+    def list_conversations(self, reader: User, **options: Any) -> InboxPage:
+        page = super().list_conversations(reader, **options)
+        is_lost = reader == user_named(LOG.messages[0].sender)
+        return replace(page, entries=page.entries[is_lost:])
 
 
 @pytest.mark.parametrize(
@@ -249,7 +290,7 @@ class TiresOfUpdates(Single):
 def test_inboxes_are_checked_after_the_exercise_too(target: Target) -> None:
     TiresOfUpdates.left = len(LOG.messages)
 
-    with pytest.raises(InboxesDisagree, match="where the last message is"):
+    with pytest.raises(InboxesDisagree, match=r"inbox of \w+ (shows|lacks)"):
         compare([TiresOfUpdates], LOG, [target], calls=3)
 
 
@@ -332,6 +373,61 @@ def test_inbox_is_read_by_whoever_was_written_to(target: Target) -> None:
     compare([Noting], MessageLog("one way", one_way), [target], calls=60)
 
     assert readers == {f"friend_{number}" for number in range(5)}
+
+
+class KeepsADiary(DualFixed):
+    """Writes down who did what, and whether what is hidden is gone."""
+
+    name = "diary"
+    renames: ClassVar[list[User]] = []
+    shown_when_hidden: ClassVar[list[bool]] = []
+    unread: ClassVar[list[int]] = []
+
+    def rename_user(self, user: User) -> None:
+        self.renames.append(user)
+        super().rename_user(user)
+
+    def hide_conversation(self, conversation: Conversation, hidden_at: datetime) -> None:
+        super().hide_conversation(conversation, hidden_at)
+        entries = self.list_conversations(conversation.viewer, limit=100).entries
+        self.shown_when_hidden.append(conversation in [each.conversation for each in entries])
+
+    def count_unread(self, conversation: Conversation) -> int:
+        self.unread.append(super().count_unread(conversation))
+        return self.unread[-1]
+
+
+def test_further_patterns_do_what_they_are_for(target: Target) -> None:
+    found = compare([KeepsADiary], LOG.first(20), [target], calls=2).designs["diary"].patterns
+
+    renamed, back = KeepsADiary.renames[::2], KeepsADiary.renames[1::2]
+    assert len(renamed) == 1 + 3 and found["H"].calls == 6  # a warm-up, then three there and back
+    assert set(back) <= {user_named(message.sender) for message in LOG.messages}
+    assert all(new.uuid == old.uuid and new != old for new, old in zip(renamed, back, strict=True))
+    assert KeepsADiary.shown_when_hidden == [False] * 22
+    assert max(KeepsADiary.unread) > 0
+    assert found["J"].calls == found["F"].calls == 2
+
+
+class Declines(DualFixed):
+    """Says that it does not support two patterns, and fails when asked."""
+
+    name = "declines"
+    unsupported: ClassVar[Mapping[str, str]] = {"G": "no place", "I": "no index"}
+
+    def hide_conversation(self, *_: Any) -> None:
+        raise AssertionError
+
+    def find_conversation(self, *_: Any) -> None:
+        raise AssertionError
+
+
+def test_unsupported_pattern_is_never_called(target: Target) -> None:
+    run = compare([Declines, Dual], LOG.first(10), [target] * 2, calls=2)
+
+    assert list(run.designs["declines"].patterns) == list("ABCDEFHJ")
+    assert run.designs["declines"].unsupported == {"G": "no place", "I": "no index"}
+    assert run.designs["dual"].patterns["G"].calls == 2
 
 
 def test_message_that_was_not_sent_is_missed(target: Target) -> None:

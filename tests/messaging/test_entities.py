@@ -1,8 +1,15 @@
 import pytest
 
 from tests.conftest import user
-from workbench.errors import MessagingOneself, TextRefused
-from workbench.messaging.entities import Conversation, check_two_users, checked_text
+from workbench.errors import GroupSizeRefused, MessagingOneself, NotAGroup, TextRefused
+from workbench.messaging.entities import (
+    Conversation,
+    check_group,
+    check_is_group,
+    check_two_users,
+    checked_text,
+    pair_uuid,
+)
 
 
 def test_text_of_the_limit_is_accepted() -> None:
@@ -31,17 +38,39 @@ def test_conversation_seen_by_other_swaps_the_two() -> None:
     assert mine.seen_by_other() == Conversation("g", user("bo"), user("ada"))
 
 
-def test_conversation_seen_by_other_keeps_further_participants() -> None:
-    mine = Conversation("g", user("ada"), user("bo")).joined_by(user("cy"))
+def test_pair_has_one_uuid_whoever_begins() -> None:
+    mine, theirs = pair_uuid(user("ada"), user("bo")), pair_uuid(user("bo"), user("ada"))
 
-    theirs = mine.seen_by_other()
-
-    assert theirs.recipient_uuids == (user("ada").uuid, user("cy").uuid)
-    assert mine.recipient_uuids == (user("bo").uuid, user("cy").uuid)
+    assert mine == theirs
+    assert mine != pair_uuid(user("ada"), user("cy"))
 
 
-@pytest.mark.parametrize("name", ["ada", "bo", "cy"])
-def test_conversation_takes_nobody_in_twice(name: str) -> None:
-    mine = Conversation("g", user("ada"), user("bo"), (user("cy").uuid,))
+def test_conversation_of_two_is_told_from_a_group() -> None:
+    ada, bo = user("ada"), user("bo")
 
-    assert mine.joined_by(user(name)) == mine
+    assert Conversation(pair_uuid(ada, bo), bo, ada).is_of_two
+    assert not Conversation("some-group", ada, bo).is_of_two
+
+
+@pytest.mark.parametrize("size", [1, 2, 51])
+def test_group_of_too_few_or_many_is_refused(size: int) -> None:
+    recipients = [user(f"member {number}") for number in range(size - 1)]
+
+    with pytest.raises(GroupSizeRefused, match=f"3 to 50 different.*got {size}"):
+        check_group(user("ada"), recipients)
+
+
+def test_group_names_everybody_once() -> None:
+    ada, bo, cy = user("ada"), user("bo"), user("cy")
+
+    with pytest.raises(GroupSizeRefused, match="got 3"):
+        check_group(ada, [bo, cy, bo])
+    with pytest.raises(MessagingOneself, match="ada as a recipient"):
+        check_group(ada, [bo, cy, ada])
+
+
+def test_conversation_of_two_stays_one() -> None:
+    ada, bo = user("ada"), user("bo")
+
+    with pytest.raises(NotAGroup, match="start a group instead"):
+        check_is_group(Conversation(pair_uuid(ada, bo), ada, bo))

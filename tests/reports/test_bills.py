@@ -50,7 +50,7 @@ def test_text_says_what_was_assumed_and_where(report: dict[str, Any]) -> None:
     assert "  utilisation = 0.7: share of provisioned capacity" in text
     assert "  text_bytes = [20, 60, 400]" in text
     assert all(f"  {axis.label} (" in text for axis in AXES.values())
-    assert max(map(len, text.splitlines()[3:17])) <= 80
+    assert max(map(len, text.splitlines()[3:17])) <= 26 + 13 * len(RECORDED)
 
 
 def test_verdict_names_winner_and_deciding_line() -> None:
@@ -176,7 +176,7 @@ def test_predictions_are_a_row_for_each_place() -> None:
     frame = prediction_frame(predictions)
     lines = list(prediction_lines(predictions))
 
-    assert len(frame) == len(lines) - 2 == 8 + 6 + 8 + 8
+    assert len(frame) == len(lines) - 2 == 8 + 6 + 8 + 8 + 8 + 8
     assert (frame["WRU derived"] == frame["WRU measured"]).all()
     assert "largest error 0.00%" in lines[2]
 

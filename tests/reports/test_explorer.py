@@ -35,7 +35,7 @@ def sentence_of(box: Any) -> str:
             "dual is the only design with a place",
         ),
         ({"designs": ("single",), "participants": 5}, "No design here has a place"),
-        ({"x": "participants", "y": "text_bytes", "participants": 4}, "dual_sorted is cheapest"),
+        ({"x": "participants", "y": "text_bytes", "participants": 4}, "pointer is cheapest"),
         ({"region": "eu-west-1", "users": 1e6, "inbox_length": 400}, "is cheapest"),
     ],
 )

@@ -84,6 +84,11 @@ def test_committed_notebook_runs_under_papermill(path: Path, tmp_path: Path) -> 
     files = {
         "compare": {"run_file": "compare.json"},
         "where_it_flips": {"traces_file": "traces.json", "prices_file": "prices.csv"},
+        "is_it_right": {
+            "verdicts_file": "conformance.json",
+            "faults_file": "faults.json",
+            "cards_folder": "cards",
+        },
         "stream_updates": {
             "faults_file": "faults.json",
             "bursts_file": "bursts.json",

@@ -7,10 +7,13 @@ from typing import Any
 
 import click
 
+from workbench.cli.bursts import bursts
+from workbench.cli.card import card
+from workbench.cli.check import check
 from workbench.cli.compare import compare
 from workbench.cli.costs import cost, trace
 from workbench.cli.data import data, generate
-from workbench.cli.handlers import bursts, faults
+from workbench.cli.new import new
 from workbench.cli.policy import policy
 from workbench.cli.servers import doctor, down, install, lab, status, up
 from workbench.cli.stream import stream
@@ -36,10 +39,12 @@ def main() -> None:
     \b
     Start here:
       workbench compare              dual and single on the log in data/, measured
+      workbench card dual            a design on one page: items, requests, limits
+      workbench new my_design.py     a design of your own, which works and is yours to change
       workbench cost                 what a month costs, and where the answer flips
       workbench policy --role api    the rights that a design needs, and no more
       workbench data --log FILE      what a message log holds
-      workbench faults               what crashes and redelivery do to inboxes
+      workbench check                is a design right? crashes, redelivery, an index that lags
       workbench stream run           follow a table's stream, as Lambda would
       workbench up                   a DynamoDB Local to share with notebooks
       workbench doctor               what is wrong with the set-up, and the way out
@@ -50,7 +55,7 @@ def main() -> None:
 
 
 for command in (
-    bursts, compare, cost, data, doctor, down, faults, generate, install, lab, policy, status,
-    stream, trace, up,
+    bursts, card, check, compare, cost, data, doctor, down, generate, install, lab, new, policy,
+    status, stream, trace, up,
 ):  # fmt: skip
     main.add_command(command)

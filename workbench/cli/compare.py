@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workbench.cli.options import (
+    DESIGN_HELP,
     ROOT,
     check_writable,
     json_option,
@@ -31,7 +31,7 @@ COMPARE_NOTEBOOK = ROOT / "notebooks" / "compare.ipynb"
     "names",
     default="dual,single",
     show_default=True,
-    help="Which ones, by name; the README lists them.",
+    help=f"{DESIGN_HELP}; the README lists ours.",
 )
 @click.option("--messages", type=click.IntRange(min=1), help="Only the log's first so many.")
 @click.option(
@@ -74,7 +74,9 @@ def compare(
     Every design gets a new table, the same messages by its own code with its stream update
     running, and then the same calls. The table shows means per call: round trips, request units
     by AWS's rules [as reported, if others], items and bytes read, stream records, and latency,
-    which is that of this machine's DynamoDB Local and says nothing about AWS.
+    which is that of this machine's DynamoDB Local and says nothing about AWS. A pattern that a
+    design does not support is listed with the reason. The baseline `relational` is SQLite, which
+    has no request units.
 
     \b
     Examples:
@@ -82,12 +84,12 @@ def compare(
       workbench compare --log CollegeMsg.txt.gz --texts texts.txt --messages 5000
       workbench compare --designs single --json > single.json
     """
-    from workbench.designs import find_designs
+    from workbench.designs import find_compared
     from workbench.dynamodb.targets import open_targets
     from workbench.measurement.comparison import compare as measure
     from workbench.messaging.logs import read_log
 
-    design_classes = find_designs(names)
+    design_classes = find_compared(names)
     out = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}-compare"
     check_writable(out)
     log = read_log(log_path, texts=texts, seed=seed).first(messages)
@@ -129,13 +131,11 @@ def print_run(run: "Run", out: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(run.to_json(), nl=False)
     else:
-        from rich.console import Console
-
         from workbench.reports.tables import bullets, legend, message_sentences, terminal_table
 
         stored = json.loads(run.to_json())
         click.echo("\n".join(legend(stored)))
-        Console(width=None if sys.stdout.isatty() else 90).print(terminal_table(stored))
+        click.echo("\n" + "\n".join(terminal_table(stored)) + "\n")
         click.echo("\n".join(message_sentences(stored)))
         click.echo(
             "\nWhy reports differ, and what is known to be wrong:\n" + bullets(run.known_errors)

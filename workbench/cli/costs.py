@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workbench.cli.options import (
+    DESIGN_HELP,
     EXISTING_FILE,
     ROOT,
     check_writable,
@@ -17,7 +18,10 @@ from workbench.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workbench.costs.flips import Costs
+    from workbench.costs.storage import TraceRun
     from workbench.messaging.workload import Workload
 
 PRICES = ROOT / "data" / "prices.csv"
@@ -34,7 +38,12 @@ TRACES = ROOT / "data" / "traces.json"
 @click.option("--region", default="us-east-1", show_default=True, help="See data/prices.csv.")
 @click.option("--users", type=float, multiple=True, help="Number of users, or several of them.")
 @click.argument("more_users", type=float, nargs=-1, metavar="")
-@click.option("--designs", "names", help="Which ones, by name.  [default: all that are traced]")
+@click.option(
+    "--designs",
+    "names",
+    help="Which ones, by name, or a file of your own, which is traced first: about a minute.  "
+    "[default: all]",
+)
 @click.option(
     "--assume",
     "assumed",
@@ -85,6 +94,7 @@ def cost(
       workbench cost --users 1 1e5 1e7
       workbench data --log CollegeMsg.txt.gz --workload > college.toml
       workbench cost --workload college.toml --region eu-west-1 --picture bill.png
+      workbench cost --designs dual,my_design.py
       workbench cost --designs dual,single --map reads_per_message inbox_length map.png
       workbench cost --assume mode=provisioned --assume utilisation=0.4
     """
@@ -102,6 +112,10 @@ def cost(
     workloads = [workload.with_users(each) for each in (*users, *more_users)] or [workload]
     traces.check_pages(workload)
     wanted = [name.strip() for name in names.split(",")] if names else []
+    if own := [name for name in wanted if name.endswith(".py")]:
+        traced = trace_own(own, traces)
+        traces = traces.joined_with(traced)
+        wanted = [name for name in wanted if name not in own] + list(traced.models)
     models, left_out = traces.supporting(workload, wanted)
     for reason in left_out:
         click.echo(f"left out: {reason}", err=True)
@@ -115,6 +129,23 @@ def cost(
     click.echo(json.dumps(report, indent=2) if as_json else "\n".join(cost_text(report)))
 
 
+def trace_own(files: "Sequence[str]", like: "TraceRun") -> "TraceRun":
+    """Traces of the designs in these files, with pages of the sizes of other traces."""
+    from workbench.costs.storage import trace_designs
+    from workbench.designs import find_designs
+    from workbench.dynamodb.targets import open_targets
+
+    designs = find_designs(",".join(files))
+    with progress_bars() as progress, open_targets(len(designs)) as targets:
+        return trace_designs(
+            designs,
+            targets,
+            inbox_page_size=like.inbox_page_size,
+            message_page_size=like.message_page_size,
+            progress=progress,
+        )
+
+
 def write_map(costs: "Costs", workload: "Workload", x: str, y: str, file: str) -> None:
     """Store the map of the cheapest design over two parameters."""
     from workbench.costs.flips import axis_named, flip_map
@@ -126,7 +157,7 @@ def write_map(costs: "Costs", workload: "Workload", x: str, y: str, file: str) -
 
 
 @click.command()
-@click.option("--designs", "names", help="Which ones, by name.  [default: all]")
+@click.option("--designs", "names", help=f"{DESIGN_HELP}.  [default: ours]")
 @click.option("--inbox-page-size", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--message-page-size", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option(

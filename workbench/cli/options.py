@@ -15,9 +15,15 @@ ROOT = Path(__file__).resolve().parents[2]
 SHIPPED_LOG = ROOT / "data" / "messages.csv"
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
+DESIGN_HELP = "By name, or a file of your own (`workbench new`), whose code is run"
 
 design_option = click.option(
-    "--design", "design_name", default="dual", show_default=True, help="By name."
+    "--design",
+    "design_name",
+    default="dual",
+    show_default=True,
+    metavar="NAME|FILE",
+    help=f"{DESIGN_HELP}.",
 )
 
 

@@ -35,9 +35,10 @@ def partition_of(region: str) -> str:
 @design_option
 @click.option(
     "--role",
-    type=click.Choice(["api", "stream"]),
+    type=click.Choice(["api", "stream", "admin"]),
     required=True,
-    help="api: what users ask for, patterns A to D; stream: the function on the stream, E.",
+    help="api: what users ask for, patterns A to D, F, G, I and starting groups; stream: the "
+    "function on the stream, E; admin: H, and adding to groups and leaving them.",
 )
 @table_option("cruddur-messages", "Table that the policy is for.")
 @click.option(
@@ -86,6 +87,8 @@ def policy(
       keys     dynamodb:LeadingKeys are the partition keys a call names. Where they hold the
                caller's UUID, IAM guards them: nobody can read another's inbox. It takes
                credentials for each user, with the session tag user_uuid. Other UUIDs are `*`.
+      admin    a rename and a change of who takes part write items of others, which no key of the
+               caller's guards: a service does that for all of them
       Null     ForAllValues is true of a call without keys, as a Scan: the policy asks for keys
       ListStreams   is on `*`, for it is about no resource; Lambda asks for it
 

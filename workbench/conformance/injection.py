@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 
-from workbench.conformance.schedules import Fault, FaultKind
+from workbench.conformance.program import Fault, FaultKind
+from workbench.errors import PromiseBroken
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
+TABLE_CHANGES = {"CreateTable", "DeleteTable", "UpdateTable"}
 THROTTLED = "ProvisionedThroughputExceededException"
 
 
@@ -62,25 +64,44 @@ class Replica:
 class Injector:
     """Counts the requests of a client, and lets at most one fault at a time happen to them."""
 
-    def __init__(self, client: "DynamoDBClient", replica: Replica) -> None:
+    def __init__(self) -> None:
         self.requests = 0
-        self.step = 0
         self.happened: Counter[str] = Counter()
-        self._replica = replica
+        self._step = 0
+        self._replica: Replica | None = None
         self._fault: Fault | None = None
         self._overtake: Callable[[], object] = lambda: None
         self._seen = 0
         self._body = b""
         self._kind: FaultKind | None = None
         self._unprocessed: dict[str, Any] = {}
+
+    def watch(self, client: "DynamoDBClient", replica: Replica) -> None:
+        """Count this client's requests, and turn those of an index that lags to the replica."""
+        self._replica = replica
         client.meta.events.register("before-call.dynamodb", self._before)
         client.meta.events.register("after-call.dynamodb", self._after)
+
+    def forget(self) -> None:
+        """Nothing lags any more, for those who ask are others."""
+        self._step = 0
+        if self._replica:
+            self._replica.forget()
+
+    def next_step(self) -> None:
+        """Another step of the program: an index lags by whole steps."""
+        self._step += 1
+
+    def let_indexes_catch_up(self) -> None:
+        """No index lags behind what has been written so far."""
+        if self._replica:
+            self._replica.catch_up(self._step + 1)
 
     @contextlib.contextmanager
     def injecting(
         self, fault: Fault | None, overtake: Callable[[], object] = lambda: None
     ) -> Iterator[None]:
-        """Let the fault happen once in the block; `overtake` is what another copy does."""
+        """Let the fault happen once in the block; `overtake` is what another process does."""
         self._fault, self._overtake, self._seen = fault, overtake, 0
         try:
             yield
@@ -104,15 +125,18 @@ class Injector:
         return fault
 
     def _before(self, model: Any, params: Any, **_: Any) -> Any:
+        if model.name in TABLE_CHANGES:
+            name = json.loads(params["body"]).get("TableName")
+            raise PromiseBroken("A", f"sends {model.name} for {name!r}: it is given its one table")
         self.requests += 1
         fault = self._due(model.name, params["body"])
         kind = fault.kind if fault else None
-        if fault and kind == "stale_index":
-            self._replica.catch_up(self.step - fault.lag)
+        if fault and kind == "stale_index" and self._replica:
+            self._replica.catch_up(self._step - fault.lag)
             params["body"] = self._replica.renamed(params["body"])
         elif kind == "half_written":
             params["body"] = self._half(params["body"])
-        elif kind == "conditional_failure":
+        elif kind == "overtaken":
             self._overtake()
         elif kind == "crash_before":
             raise Crash
@@ -123,8 +147,8 @@ class Injector:
         return None
 
     def _after(self, model: Any, http_response: Any, parsed: Any, **_: Any) -> None:
-        if model.name in WRITES and http_response.status_code < 300:
-            self._replica.note(self.step, model.name, self._body)
+        if self._replica and model.name in WRITES and http_response.status_code < 300:
+            self._replica.note(self._step, model.name, self._body)
         if self._kind == "half_written":
             parsed["UnprocessedItems"] = self._unprocessed
         if self._kind == "crash_after":

@@ -10,7 +10,7 @@ from workbench.capacity.growth import Growth, Point
 from workbench.capacity.prices import PriceList
 from workbench.capacity.requests import ITEM_LIMIT_BYTES
 from workbench.errors import ItemTooLarge, NotSupported
-from workbench.messaging.access_patterns import ACCESS_PATTERNS
+from workbench.messaging.access_patterns import ESSENTIAL
 from workbench.messaging.workload import LISTS, Workload
 
 VALUES = 64
@@ -75,7 +75,7 @@ def monthly_usage(growth: Growth, workload: Workload, assumptions: Assumptions) 
     made = {pattern: calls[pattern] * workload.months_stored for pattern in "CDE"}
     records = sum(calls[p] * growth.stream_records[p].mean_at(point) for p in "CDE")
     return MonthlyUsage(
-        rru={p: calls[p] * growth.units(p, point, is_write=False) for p in ACCESS_PATTERNS},
+        rru={p: calls[p] * growth.units(p, point, is_write=False) for p in ESSENTIAL},
         table_wru={p: calls[p] * growth.units(p, point, is_write=True) for p in "CDE"},
         index_wru=sum(
             calls[p] * growth.units(p, point, is_write=True, is_index=True) for p in "CDE"

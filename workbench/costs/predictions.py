@@ -8,10 +8,10 @@ from workbench.costs.tracing import Probe, gather, units_of
 from workbench.designs import Design
 from workbench.dynamodb.targets import Target
 from workbench.measurement.trial import open_trial
+from workbench.messaging.access_patterns import ESSENTIAL
 
 Place = tuple[int, int, int, int]
 
-PATTERNS = "ABCDE"
 MOST_ERROR = 0.01  # beyond it, bills and maps of a design are not to be relied on
 # inbox length, messages in the conversation, participants, bytes per text: none of them a knot,
 # some beyond the last one.
@@ -74,14 +74,14 @@ def _predictions_at(
     inbox_length, conversation_length, participants, text_bytes = place
     with open_trial(design_class, target) as trial:
         probe = Probe(trial, text_bytes, pages)
-        for _ in range(inbox_length - 1):
-            probe.start()
+        for _ in range(inbox_length - 1):  # all conversations of a workload are of one size
+            gather(probe, participants)
         conversation, started = gather(probe, participants)
         for _ in range(conversation_length - 1):
             probe.send(conversation)
         found = {**probe.patterns(conversation), "D": started}
     point = Point(*(np.array([float(each)]) for each in place))
-    for pattern in PATTERNS:
+    for pattern in ESSENTIAL:
         for unit, is_write in (("RRU", False), ("WRU", True)):
             measured = units_of(found[pattern], is_write=is_write)
             derived = growth.units(pattern, point, is_write=is_write)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from workbench.capacity.growth import Growth, read_growth
@@ -45,6 +45,14 @@ class TraceRun:
         """Store the traces, or raise OutputNotWritable."""
         store(path, self.to_json())
 
+    def joined_with(self, other: "TraceRun") -> "TraceRun":
+        """These traces and those of another run, traced with pages of the same sizes."""
+        return replace(
+            self,
+            models={**self.models, **other.models},
+            predictions={**self.predictions, **other.predictions},
+        )
+
     def largest_errors(self, names: Iterable[str]) -> dict[str, float]:
         """The largest error of these designs' predictions, as a share of what was measured."""
         return {name: max(each.error for each in self.predictions[name]) for name in names}
@@ -78,7 +86,8 @@ class TraceRun:
             if name not in self.models:
                 raise UnknownDesign(
                     f"design {name!r} was not traced. Traced are: {', '.join(self.models)}. "
-                    "Trace it with `workbench trace`."
+                    f"Trace it with `workbench trace --designs {name} --out FILE`, and give "
+                    "--traces FILE; or name the file of your own design, which is traced at once."
                 )
         return {name: self.models[name] for name in names or self.models}
 

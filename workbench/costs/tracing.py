@@ -18,7 +18,7 @@ from workbench.capacity.requests import Charge
 from workbench.designs import Design
 from workbench.dynamodb.targets import Target
 from workbench.errors import NotSupported, TraceNotRepeatable
-from workbench.measurement.trial import Trial, open_trial
+from workbench.measurement.trial import TableTrial, open_trial
 from workbench.messaging.entities import Conversation, User
 from workbench.messaging.logs import user_named
 
@@ -52,8 +52,7 @@ def trace_growth(
 ) -> Growth:
     """How a design's access patterns grow, from its own calls on new tables.
 
-    D stands for a first message with its own stream update, and for what adds the participants
-    beyond two.
+    D stands for a first message with its own stream update, be it to one or to several.
 
     Raises
     ------
@@ -92,7 +91,7 @@ class Probe:
     """A design under trace: one reader, whose conversations it makes and grows."""
 
     def __init__(
-        self, trial: Trial, text_bytes: int, pages: tuple[int, int], more_name: str = ""
+        self, trial: TableTrial, text_bytes: int, pages: tuple[int, int], more_name: str = ""
     ) -> None:
         self.trial = trial
         self.more_name = more_name
@@ -114,13 +113,24 @@ class Probe:
         self.friends += 1
         pair = (self.reader, self.user(self.friends))
         sender, recipient = pair if self.friends % 2 else pair[::-1]
-        with self.trial.meter.watching() as usage:
-            conversation = self.trial.design.start_conversation(
-                sender, recipient, self.text, self.tick()
-            )
-            records = self.trial.stream.fetch() + self.trial.stream.deliver().caused
+        conversation, trace = self._traced_start(
+            lambda: self.trial.design.start_conversation(sender, recipient, self.text, self.tick())
+        )
         if conversation.viewer != self.reader:
             conversation = conversation.seen_by_other()
+        return conversation, trace
+
+    def start_group(self, participants: int) -> tuple[Conversation, Trace]:
+        """D, to several: a new group of so many, which the reader starts."""
+        recipients = [self.user(900 + number) for number in range(1, participants)]
+        return self._traced_start(
+            lambda: self.trial.design.start_group(self.reader, recipients, self.text, self.tick())
+        )
+
+    def _traced_start(self, start: Callable[[], Conversation]) -> tuple[Conversation, Trace]:
+        with self.trial.meter.watching() as usage:
+            conversation = start()
+            records = self.trial.stream.fetch() + self.trial.stream.deliver().caused
         return conversation, Trace(records, usage.charges)
 
     def send(self, conversation: Conversation) -> dict[str, Trace]:
@@ -198,15 +208,12 @@ def _gather(probe: Probe, participants: int) -> Iterator[tuple[Place, dict[str, 
 
 
 def gather(probe: Probe, participants: int) -> tuple[Conversation, Trace]:
-    """D and J: a new conversation, which others join until there are so many."""
-    conversation, trace = probe.start()
-    for number in range(2, participants):
-        newcomer = probe.user(900 + number)
-        with probe.trial.meter.watching() as usage:
-            conversation = probe.trial.design.add_participant(conversation, newcomer, probe.tick())
-            trace.stream_records += probe.trial.stream.fetch() + probe.trial.stream.deliver().caused
-        trace.charges += usage.charges
-    return conversation, trace
+    """D: a new conversation of so many.
+
+    A group is asked for even where the design supports J only in part: if it can start one, that
+    is enough.
+    """
+    return probe.start() if participants == 2 else probe.start_group(participants)
 
 
 def units_of(trace: Trace, *, is_write: bool) -> float:

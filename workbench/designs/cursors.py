@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from workbench.errors import InvalidCursor
+from workbench.messaging.times import parse_time
 
 
 def encode_cursor(list_name: str, positions: Sequence[str]) -> str:
@@ -39,6 +40,22 @@ def decode_cursor(list_name: str, cursor: str, count: int) -> list[str]:
     ):
         raise InvalidCursor(f"{cursor[:40]!r} is a cursor of another list")
     return positions
+
+
+def decode_position(cursor: str) -> tuple[str, str]:
+    """The position of an inbox's last entry: its time, and the conversation's UUID.
+
+    Raises
+    ------
+    InvalidCursor
+        If it is no cursor of an inbox, or its first half is no time.
+    """
+    last_reply_at, group_uuid = decode_cursor("inbox", cursor, 2)
+    try:
+        parse_time(last_reply_at)
+    except ValueError as error:
+        raise InvalidCursor(f"{cursor[:40]!r} holds a position that no page gave") from error
+    return last_reply_at, group_uuid
 
 
 @contextlib.contextmanager

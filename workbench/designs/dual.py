@@ -3,19 +3,22 @@
     item      pk                     sk              other attributes
     message   MSG#<group uuid>       created_at      see messages.py
     group     GRP#<owner's uuid>     last_reply_at   message_group_uuid, message (the last one),
-                                                     the other participant's user_*
+                                                     the other's user_*, read_at, hidden_at
 
 This is the bootcamp's model, key for key and attribute for attribute. Listing an inbox is one
 Query and needs no index. But the time of the last reply is part of the group items' key, so each
-message means a put and a delete for both of them, and the index is only there to find them.
+message means a put and a delete for both of them, and the index is only there to find them. What
+else is written to a group item may hit the old one while a stream update copies it: so the old one
+is only deleted as it was copied, and where two are found they are made one again.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from workbench.designs.messages import (
+    EVER,
     Item,
     MessageItems,
     define_index,
@@ -23,8 +26,6 @@ from workbench.designs.messages import (
     group_of,
     message_item,
     oldest_first,
-    only_keys_were_taken,
-    put_if_new,
     to_user,
     user_attributes,
 )
@@ -35,18 +36,21 @@ from workbench.messaging.entities import (
     InboxPage,
     Message,
     User,
+    check_group,
     check_two_users,
     checked_text,
+    pair_uuid,
 )
-from workbench.messaging.times import (
-    INSTANTS_TRIED,
-    format_time,
-    parse_time,
-)
+from workbench.messaging.times import INSTANTS_TRIED, format_time, parse_time
 
 # --- Keys ------------------------------------------------------------------------------------
 
 GROUP_INDEX = "message-group-sk-index"
+MARKS = ("read_at", "hidden_at")
+# What is written to a group item besides its last message, which needs a new one.
+STATE = ("message_group_uuid", "user_display_name", "user_handle", *MARKS)
+INDEX_TRIES = 5
+DIGITS = ("", *map(str, range(1, INSTANTS_TRIED)))
 
 
 def inbox_partition(user_uuid: str) -> str:
@@ -59,6 +63,9 @@ class Dual(MessageItems):
 
     name: ClassVar[str] = "dual"
     summary: ClassVar[str] = "two group items per conversation, one from each side"
+    unsupported: ClassVar[Mapping[str, str]] = {
+        "J": "its stream update puts before it deletes, and would put back who leaves meanwhile"
+    }
     table_definition: ClassVar[Mapping[str, Any]] = define_table(
         "message_group_uuid", indexes=[define_index(GROUP_INDEX, "message_group_uuid", "sk")]
     )
@@ -79,69 +86,124 @@ class Dual(MessageItems):
         newest: dict[str, Item] = {}
         for item in items:
             newest.setdefault(item["message_group_uuid"]["S"], item)
-        entries = tuple(_to_inbox_entry(reader, item) for item in newest.values())
+        entries = tuple(_to_inbox_entry(reader, item) for item in newest.values() if _shows(item))
         return InboxPage(entries, next_cursor)
 
-    def _open_conversation(self, reader: User, group_uuid: str) -> Conversation:
-        for item in self._group_items(group_uuid):
-            if item["pk"]["S"] == inbox_partition(reader.uuid):
-                return to_conversation(reader, item)
-        raise NotAParticipant(reader.uuid, group_uuid)
+    def count_unread(self, conversation: Conversation) -> int:
+        """F: find the viewer's mark by the index, then count what others wrote later."""
+        reader, group_uuid = conversation.viewer, conversation.group_uuid
+        read_at = self._membership(reader, group_uuid).get("read_at", {"S": EVER})["S"]
+        return self._count_messages_of_others(group_uuid, reader, read_at)
 
-    def _group_items(self, group_uuid: str) -> list[Item]:
-        """Both participants' group items: two, or a few while an update is under way."""
-        return self._client.query(
+    def find_conversation(self, reader: User, other: User) -> Conversation | None:
+        """I: look the conversation's UUID up in the index; it follows from the users'."""
+        try:
+            return to_conversation(reader, self._membership(reader, pair_uuid(reader, other)))
+        except NotAParticipant:
+            return None
+
+    def _membership(self, user: User, group_uuid: str, *, is_writing: bool = False) -> Item:
+        """The user's newest group item; no query of an index can be strongly consistent."""
+        items = self._group_items(group_uuid).get(inbox_partition(user.uuid))
+        if items is None:
+            raise NotAParticipant(user.uuid, group_uuid)
+        return {**items[-1], **_state_of(items)}
+
+    def _to_conversation(self, viewer: User, item: Item) -> Conversation:
+        return to_conversation(viewer, item)
+
+    def _group_items(self, group_uuid: str) -> dict[str, list[Item]]:
+        """Group items by partition key, oldest first: one each, or more during an update."""
+        pages = self._client.get_paginator("query").paginate(
             TableName=self._table_name,
             IndexName=GROUP_INDEX,
             KeyConditionExpression="message_group_uuid = :group",
             ExpressionAttributeValues={":group": {"S": group_uuid}},
-        )["Items"]
+        )
+        by_owner: dict[str, list[Item]] = defaultdict(list)
+        for page in pages:
+            for item in page["Items"]:
+                by_owner[item["pk"]["S"]].append(item)
+        return dict(by_owner)
+
+    def _all_group_uuids(self, owner: User) -> Iterator[str]:
+        """UUIDs of all conversations in the owner's inbox."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table_name,
+            KeyConditionExpression="pk = :owner",
+            ExpressionAttributeValues={":owner": {"S": inbox_partition(owner.uuid)}},
+        )
+        items = [item for page in pages for item in page["Items"]]
+        yield from dict.fromkeys(item["message_group_uuid"]["S"] for item in items)
 
     # --- Writes ------------------------------------------------------------------------------
 
     def start_conversation(
         self, sender: User, recipient: User, text: str, sent_at: datetime
     ) -> Conversation:
-        """D: the message and both group items in one transaction.
+        """D: the message and both group items in one transaction, unless the index shows them.
 
-        Where a group item's key is taken by another conversation, further digits keep the two
-        apart; the message keeps its time, or a later one of the same instant would come before it.
+        Two who start it at once make two items for each of them, which the stream update mends.
         """
         check_two_users(sender, recipient)
-        checked_text(text)
-        group_uuid, message_uuid = str(self._new_uuid()), str(self._new_uuid())
-        message = Message(message_uuid, sender, text, sent_at)
-        conversation = Conversation(group_uuid, sender, recipient)
-        for digits in ("", *map(str, range(1, INSTANTS_TRIED))):
-            sort_key = {"sk": {"S": format_time(sent_at, further_digits=digits)}}
-            items = (
-                message_item(group_uuid, message),
-                {**_group_item(conversation, text, sent_at), **sort_key},
-                {**_group_item(conversation.seen_by_other(), text, sent_at), **sort_key},
-            )
-            try:
-                self._client.transact_write_items(
-                    TransactItems=[put_if_new(self._table_name, item) for item in items]
-                )
-            except self._client.exceptions.TransactionCanceledException as error:
-                if only_keys_were_taken(error.response):
-                    continue
-                raise
-            return conversation
+        group_uuid = pair_uuid(sender, recipient)
+        return self._start(group_uuid, sender, [recipient], text, sent_at)
+
+    def start_group(
+        self, sender: User, recipients: Sequence[User], text: str, sent_at: datetime
+    ) -> Conversation:
+        """J, in part: the message and everybody's group item in one transaction."""
+        check_group(sender, recipients)
+        return self._start(str(self._new_uuid()), sender, recipients, text, sent_at)
+
+    def _start(
+        self, group_uuid: str, sender: User, recipients: Sequence[User], text: str, at: datetime
+    ) -> Conversation:
+        """Where a group item's key is taken by another conversation, further digits help.
+
+        The message keeps its time, or a later one of the same instant would come before it.
+        """
+        message = Message(str(self._new_uuid()), sender, checked_text(text), at)
+        conversation = Conversation(group_uuid, sender, recipients[0])
+        seen = [conversation, *(Conversation(group_uuid, each, sender) for each in recipients)]
+        for digits in DIGITS:
+            if conversation.is_of_two and self.find_conversation(sender, recipients[0]):
+                self.send_message(conversation, text, at)
+                return conversation
+            sort_key = {"sk": {"S": format_time(at, further_digits=digits)}}
+            groups = [{**_group_item(each, text, at), **sort_key} for each in seen]
+            if self._put_all([message_item(group_uuid, message), *groups]):
+                return conversation
         raise InstantCrowded(inbox_partition(sender.uuid))
 
-    def add_participant(
-        self, conversation: Conversation, newcomer: User, added_at: datetime
-    ) -> Conversation:
-        """J, in part: put a group item for the newcomer; the stream update finds it by the index.
+    def mark_read(self, conversation: Conversation, read_at: datetime) -> None:
+        """F: set the mark on the viewer's group item, which the index finds."""
+        self._mark(conversation, "read_at", read_at)
 
-        So messages reach everybody, whoever sends them and however they came to the conversation.
-        """
-        joined = conversation.joined_by(newcomer)
-        if joined != conversation:
-            as_newcomer = Conversation(conversation.group_uuid, newcomer, conversation.viewer)
-            self._put_group_item(_group_item(as_newcomer, "", added_at))
-        return joined
+    def hide_conversation(self, conversation: Conversation, hidden_at: datetime) -> None:
+        """G: set the mark on the viewer's group item; B leaves out what has nothing later."""
+        self._mark(conversation, "hidden_at", hidden_at)
+
+    def _mark(self, conversation: Conversation, mark: str, at: datetime) -> None:
+        for _ in range(INDEX_TRIES):
+            item = self._membership(conversation.viewer, conversation.group_uuid)
+            if self._raise_mark(_key(item), mark, at):
+                return
+        raise IndexBehind(conversation.group_uuid)
+
+    def rename_user(self, user: User) -> None:
+        """H: in each of the user's conversations, change the others' group items and messages."""
+        for group_uuid in self._all_group_uuids(user):
+            self._rename_in_groups(group_uuid, user)
+            self._rename_in_messages(group_uuid, user)
+
+    def _rename_in_groups(self, group_uuid: str, user: User) -> None:
+        for _ in range(INDEX_TRIES):
+            items = [each for owned in self._group_items(group_uuid).values() for each in owned]
+            naming = [each for each in items if each["user_uuid"]["S"] == user.uuid]
+            if all([self._set_names(_key(item), user) for item in naming]):
+                return
+        raise IndexBehind(group_uuid)
 
     # --- Stream update -----------------------------------------------------------------------
 
@@ -158,49 +220,65 @@ class Dual(MessageItems):
         """
         message = oldest_first(messages)[-1]
         group_uuid = group_of(message)
-        by_owner: dict[str, list[Item]] = defaultdict(list)
-        for item in self._group_items(group_uuid):
-            by_owner[item["pk"]["S"]].append(item)
-        if not by_owner:
-            raise ConversationNotFound(group_uuid)
+        by_owner = self._group_items(group_uuid)
+        if len(by_owner) < 2:  # at least two take part
+            raise (IndexBehind if by_owner else ConversationNotFound)(group_uuid)
         for items in by_owner.values():
-            newest = max(items, key=_last_reply_at)
+            *older, newest = items
             if parse_time(message["sk"]["S"]) > _last_reply_at(newest):
-                self._put_group_item({**newest, "sk": message["sk"], "message": message["message"]})
-            else:
-                items.remove(newest)
-            for older in items:
-                self._delete_group_item(older)
+                copy = {**newest, **_state_of(items)}
+                self._put_group_item({**copy, "sk": message["sk"], "message": message["message"]})
+                older = items
+            elif older:
+                self._bring_over(_state_of(items), newest)
+            for item in older:
+                self._delete_group_item(item)
 
     def _put_group_item(self, item: Item) -> None:
-        """Put a group item, in place of any of its conversation that has the same key.
+        """Put a new group item.
 
         The key is the time alone, and another conversation of its owner may have that very key:
-        further digits keep the two apart.
+        further digits keep the two apart. If this conversation has it, the index did not show it.
         """
         last_reply_at = _last_reply_at(item)
-        for digits in ("", *map(str, range(1, INSTANTS_TRIED))):
+        for digits in DIGITS:
             sort_key = format_time(last_reply_at, further_digits=digits)
             try:
                 self._client.put_item(
                     TableName=self._table_name,
                     Item={**item, "sk": {"S": sort_key}},
-                    ConditionExpression="attribute_not_exists(pk) OR message_group_uuid = :group",
-                    ExpressionAttributeValues={":group": item["message_group_uuid"]},
+                    ConditionExpression="attribute_not_exists(pk)",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
-            except self._client.exceptions.ConditionalCheckFailedException:
+            except self._client.exceptions.ConditionalCheckFailedException as error:
+                there: Any = error.response
+                if there["Item"]["message_group_uuid"] == item["message_group_uuid"]:
+                    raise IndexBehind(item["message_group_uuid"]["S"]) from error
                 continue
             return
         raise InstantCrowded(item["pk"]["S"])
 
+    def _bring_over(self, state: Item, newest: Item) -> None:
+        """Write to the newest item what was written to an older one after it was copied."""
+        for mark in MARKS:
+            if state.get(mark) != newest.get(mark):
+                self._raise_mark(_key(newest), mark, parse_time(state[mark]["S"]))
+        other = to_user({**newest, **state})
+        if other != to_user(newest):
+            self._set_names(_key(newest), other)
+
     def _delete_group_item(self, item: Item) -> None:
-        """Delete a group item, and never another conversation's that has got its key meanwhile."""
+        """Delete a group item as the index showed it, and none that was changed since."""
+        conditions = [
+            f"{name} = :{name}" if name in item else f"attribute_not_exists({name})"
+            for name in STATE
+        ]
         try:
             self._client.delete_item(
                 TableName=self._table_name,
-                Key={"pk": item["pk"], "sk": item["sk"]},
-                ConditionExpression="message_group_uuid = :group",
-                ExpressionAttributeValues={":group": item["message_group_uuid"]},
+                Key=_key(item),
+                ConditionExpression=" AND ".join(conditions),
+                ExpressionAttributeValues={f":{n}": item[n] for n in STATE if n in item},
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             raise IndexBehind(item["message_group_uuid"]["S"]) from error
@@ -222,6 +300,30 @@ def _group_item(conversation: Conversation, text: str, last_reply_at: datetime) 
 
 def _last_reply_at(item: Item) -> datetime:
     return parse_time(item["sk"]["S"])
+
+
+def _key(item: Item) -> Item:
+    return {"pk": item["pk"], "sk": item["sk"]}
+
+
+def _shows(item: Item) -> bool:
+    """Whether an inbox shows the group item: it is not hidden, or has a later message."""
+    hidden_at = item.get("hidden_at")
+    return hidden_at is None or _last_reply_at(item) > parse_time(hidden_at["S"])
+
+
+def _state_of(items: list[Item]) -> Item:
+    """What is written to one owner's group items besides messages; the items are oldest first.
+
+    A copy has what its original had, so where they differ the original was changed later.
+    """
+    names = {name: value for name, value in items[0].items() if name.startswith("user_")}
+    marks = {
+        mark: max(found, key=lambda value: str(value["S"]))
+        for mark in MARKS
+        if (found := [item[mark] for item in items if mark in item])
+    }
+    return {**names, **marks}
 
 
 def to_conversation(viewer: User, item: Item) -> Conversation:

@@ -3,7 +3,8 @@
     item      pk                    sk                   other attributes
     message   MSG#<group uuid>      created_at           see messages.py; recipient_uuids
     group     GRP#<owner's uuid>    GROUP#<group uuid>   message_group_uuid, message (the last one),
-                                                         last_reply_at, the other's user_*
+                                                         last_reply_at, the other's user_*,
+                                                         member_uuids, read_at, hidden_at
 
     index         partition key   sort key
     inbox-index   pk              last_reply_at
@@ -12,34 +13,47 @@ As in dual, each participant's inbox is an item collection. But the time of the 
 part of the key, and a message names its recipients: the stream update finds every group item by
 its key, and changes it in place. What is left of the price of order is paid in the index, where a
 new time still means a delete and a put. The index is sparse: messages have no last_reply_at.
+
+Everybody's group item lists all members, so whoever joins or leaves changes all of them at once.
 """
 
-import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
-from workbench.designs.dual import inbox_partition, to_conversation
+from workbench.designs.cursors import decode_position, encode_cursor, refusing_forged
+from workbench.designs.dual import inbox_partition
 from workbench.designs.messages import (
+    EVER,
     Item,
     MessageItems,
     define_index,
     define_table,
     group_of,
+    message_item,
     oldest_first,
+    only_keys_were_taken,
     put_if_new,
+    to_user,
     user_attributes,
 )
-from workbench.errors import ConversationNotFound, InvalidCursor, NotAParticipant
+from workbench.errors import (
+    GroupSizeRefused,
+    InstantCrowded,
+    NotAParticipant,
+)
 from workbench.messaging.entities import (
+    MAX_PARTICIPANTS,
     Conversation,
     InboxEntry,
     InboxPage,
     Message,
     User,
+    check_group,
+    check_is_group,
     check_two_users,
     checked_text,
+    pair_uuid,
 )
 from workbench.messaging.times import format_time, parse_time
 
@@ -47,6 +61,7 @@ from workbench.messaging.times import format_time, parse_time
 
 INBOX_INDEX = "inbox-index"
 GROUP_PREFIX = "GROUP#"
+MEMBERSHIP_TRIES = 10
 
 
 def group_key(owner_uuid: str, group_uuid: str) -> Item:
@@ -68,7 +83,7 @@ class DualFixed(MessageItems):
     def list_conversations(
         self, reader: User, *, limit: int = 20, cursor: str | None = None
     ) -> InboxPage:
-        """B: one query on the reader's part of the inbox index."""
+        """B: one query on the reader's part of the inbox index; the hidden ones are read too."""
         start: dict[str, Any] = {}
         if cursor is not None:
             last_reply_at, group_uuid = decode_position(cursor)
@@ -84,59 +99,166 @@ class DualFixed(MessageItems):
                 Limit=limit,
                 **start,
             )
-        entries = tuple(to_inbox_entry(reader, item) for item in response["Items"])
+        entries = tuple(to_inbox_entry(reader, item) for item in response["Items"] if shows(item))
         last = response.get("LastEvaluatedKey")
         return InboxPage(entries, encode_cursor("inbox", position(last)) if last else None)
 
-    def _open_conversation(self, reader: User, group_uuid: str) -> Conversation:
-        key = group_key(reader.uuid, group_uuid)
-        item = self._client.get_item(TableName=self._table_name, Key=key).get("Item")
+    def count_unread(self, conversation: Conversation) -> int:
+        """F: read the viewer's mark, then count what others wrote later."""
+        reader, group_uuid = conversation.viewer, conversation.group_uuid
+        read_at = self._membership(reader, group_uuid).get("read_at", {"S": EVER})["S"]
+        return self._count_messages_of_others(group_uuid, reader, read_at)
+
+    def find_conversation(self, reader: User, other: User) -> Conversation | None:
+        """I: get the reader's group item of the two, whose key follows from theirs."""
+        try:
+            return to_conversation(reader, self._membership(reader, pair_uuid(reader, other)))
+        except NotAParticipant:
+            return None
+
+    def _membership(self, user: User, group_uuid: str, *, is_writing: bool = False) -> Item:
+        item = self._client.get_item(
+            TableName=self._table_name,
+            Key=group_key(user.uuid, group_uuid),
+            ConsistentRead=is_writing,
+        ).get("Item")
         if item is None:
-            raise NotAParticipant(reader.uuid, group_uuid)
-        return to_conversation(reader, item)
+            raise NotAParticipant(user.uuid, group_uuid)
+        return item
+
+    def _to_conversation(self, viewer: User, item: Item) -> Conversation:
+        return to_conversation(viewer, item)
+
+    def _all_group_items(self, owner: User) -> Iterator[Item]:
+        """The owner's group items, by group UUID: all pages, each a request of up to 1 MB."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table_name,
+            KeyConditionExpression="pk = :owner",
+            ExpressionAttributeValues={":owner": {"S": inbox_partition(owner.uuid)}},
+        )
+        for page in pages:
+            yield from page["Items"]
 
     # --- Writes ------------------------------------------------------------------------------
 
     def start_conversation(
         self, sender: User, recipient: User, text: str, sent_at: datetime
     ) -> Conversation:
-        """D: the message and both group items in one transaction."""
+        """D: the message and both group items in one transaction, unless they are there."""
         check_two_users(sender, recipient)
-        checked_text(text)
-        conversation = Conversation(str(self._new_uuid()), sender, recipient)
-        message = Message(str(self._new_uuid()), sender, text, sent_at)
-        items = (
-            self._message_item(conversation, message),
-            _group_item(conversation, text, sent_at),
-            _group_item(conversation.seen_by_other(), text, sent_at),
-        )
-        self._client.transact_write_items(
-            TransactItems=[put_if_new(self._table_name, item) for item in items]
-        )
+        return self._start(pair_uuid(sender, recipient), sender, [recipient], text, sent_at)
+
+    def start_group(
+        self, sender: User, recipients: Sequence[User], text: str, sent_at: datetime
+    ) -> Conversation:
+        """J: the message and everybody's group item in one transaction."""
+        check_group(sender, recipients)
+        return self._start(str(self._new_uuid()), sender, recipients, text, sent_at)
+
+    def _start(
+        self, group_uuid: str, sender: User, recipients: Sequence[User], text: str, at: datetime
+    ) -> Conversation:
+        message = Message(str(self._new_uuid()), sender, checked_text(text), at)
+        conversation = Conversation(group_uuid, sender, recipients[0])
+        recipient_uuids = [recipient.uuid for recipient in recipients]
+        members = {sender.uuid, *recipient_uuids}
+        seen = [conversation, *(Conversation(group_uuid, each, sender) for each in recipients)]
+        items = [
+            {**message_item(group_uuid, message), "recipient_uuids": {"SS": recipient_uuids}},
+            *(_group_item(each, members, text, at) for each in seen),
+        ]
+        if not self._put_all(items):
+            self.send_message(conversation, text, at)
         return conversation
+
+    def _recipients(self, sender: User, membership: Item) -> Item:
+        others = set(membership["member_uuids"]["SS"]) - {sender.uuid}
+        return {"recipient_uuids": {"SS": sorted(others)}} if others else {}
+
+    def mark_read(self, conversation: Conversation, read_at: datetime) -> None:
+        """F: set the mark on the viewer's group item."""
+        self._mark(conversation, "read_at", read_at)
+
+    def hide_conversation(self, conversation: Conversation, hidden_at: datetime) -> None:
+        """G: set the mark on the viewer's group item; B leaves out what has nothing later."""
+        self._mark(conversation, "hidden_at", hidden_at)
+
+    def _mark(self, conversation: Conversation, mark: str, at: datetime) -> None:
+        viewer, group_uuid = conversation.viewer, conversation.group_uuid
+        if not self._raise_mark(group_key(viewer.uuid, group_uuid), mark, at):
+            raise NotAParticipant(viewer.uuid, group_uuid)
+
+    def rename_user(self, user: User) -> None:
+        """H: in each of the user's conversations, change the others' group items and messages."""
+        for item in self._all_group_items(user):
+            group_uuid = item["message_group_uuid"]["S"]
+            for member_uuid in set(item["member_uuids"]["SS"]) - {user.uuid}:
+                self._set_names(group_key(member_uuid, group_uuid), user)
+            self._rename_in_messages(group_uuid, user)
 
     def add_participant(
         self, conversation: Conversation, newcomer: User, added_at: datetime
-    ) -> Conversation:
-        """J, in part: put a group item for the newcomer, unless there is one.
+    ) -> None:
+        """J: put a group item for the newcomer, and add them to those of all members."""
+        as_newcomer = Conversation(conversation.group_uuid, newcomer, conversation.viewer)
 
-        Only messages sent in the conversation returned reach the newcomer: a message names its
-        recipients, and no list of members tells them to those who hold it from elsewhere.
-        """
-        joined = conversation.joined_by(newcomer)
-        if joined != conversation:
-            as_newcomer = Conversation(conversation.group_uuid, newcomer, conversation.viewer)
-            with contextlib.suppress(self._client.exceptions.ConditionalCheckFailedException):
-                self._client.put_item(
-                    TableName=self._table_name,
-                    Item=_group_item(as_newcomer, "", added_at),
-                    ConditionExpression="attribute_not_exists(pk)",
-                )
-        return joined
+        def actions(members: set[str]) -> list[Any]:
+            if newcomer.uuid in members:
+                return []
+            if len(members) == MAX_PARTICIPANTS:
+                raise GroupSizeRefused(MAX_PARTICIPANTS + 1, MAX_PARTICIPANTS)
+            item = _group_item(as_newcomer, {*members, newcomer.uuid}, "", added_at)
+            item |= {"read_at": item["last_reply_at"]}
+            updates = [self._change_members(conversation, each, members, "ADD", newcomer)
+                       for each in members]  # fmt: skip
+            return [put_if_new(self._table_name, item), *updates]
 
-    def _message_item(self, conversation: Conversation, message: Message) -> Item:
-        recipients = {"recipient_uuids": {"SS": list(conversation.recipient_uuids)}}
-        return {**super()._message_item(conversation, message), **recipients}
+        self._change_group(conversation, actions)
+
+    def leave_group(self, conversation: Conversation) -> None:
+        """J: delete the viewer's group item, and remove them from those of all members."""
+        viewer = conversation.viewer
+
+        def actions(members: set[str]) -> list[Any]:
+            key = group_key(viewer.uuid, conversation.group_uuid)
+            delete = {"Delete": {**self._if_members_are(members), "Key": key}}
+            updates = [self._change_members(conversation, each, members, "DELETE", viewer)
+                       for each in members - {viewer.uuid}]  # fmt: skip
+            return [delete, *updates]
+
+        self._change_group(conversation, actions)
+
+    def _change_group(self, conversation: Conversation, actions: Any) -> None:
+        """Change all group items at once, anew if another change of members came between."""
+        viewer, group_uuid = conversation.viewer, conversation.group_uuid
+        for _ in range(MEMBERSHIP_TRIES):
+            membership = self._membership(viewer, group_uuid, is_writing=True)
+            check_is_group(to_conversation(viewer, membership))
+            if not (requests := actions(set(membership["member_uuids"]["SS"]))):
+                return
+            try:
+                self._client.transact_write_items(TransactItems=requests)
+            except self._client.exceptions.TransactionCanceledException as error:
+                if only_keys_were_taken(error.response):
+                    continue
+                raise
+            return
+        raise InstantCrowded(GROUP_PREFIX + group_uuid)
+
+    def _change_members(
+        self, conversation: Conversation, owner_uuid: str, members: set[str], verb: str, user: User
+    ) -> Any:
+        update = self._if_members_are(members)
+        update["ExpressionAttributeValues"][":user"] = {"SS": [user.uuid]}
+        key = group_key(owner_uuid, conversation.group_uuid)
+        return {"Update": {**update, "Key": key, "UpdateExpression": f"{verb} member_uuids :user"}}
+
+    def _if_members_are(self, members: set[str]) -> Any:
+        return {
+            "TableName": self._table_name,
+            "ConditionExpression": "member_uuids = :members",
+            "ExpressionAttributeValues": {":members": {"SS": sorted(members)}},
+        }
 
     # --- Stream update -----------------------------------------------------------------------
 
@@ -145,39 +267,49 @@ class DualFixed(MessageItems):
 
         Each shows the newest of the messages that name its owner.
 
-        Keys find what there is at once, as no index could: a participant without a group item has
-        left. Where nobody has one there is no conversation, and no update to drop.
+        Keys find what there is at once, as no index could: who has no group item has left.
         """
-        group_uuid = group_of(messages[0])
-        newest = {
-            owner_uuid: message
-            for message in oldest_first(messages)
-            for owner_uuid in (message["user_uuid"]["S"], *message["recipient_uuids"]["SS"])
-        }
-        found = [
-            self._show_last_message(group_key(owner_uuid, group_uuid), message)
-            for owner_uuid, message in newest.items()
-        ]
-        if not any(found):
-            raise ConversationNotFound(group_uuid)
+        ordered = oldest_first(messages)
+        group_uuid = group_of(ordered[-1])
+        newest = {owner: message for message in ordered for owner in _named_by(message)}
+        for owner, message in newest.items():
+            self._show_last_message(group_key(owner, group_uuid), message)
 
 
 # --- Items -----------------------------------------------------------------------------------
 
 
-def _group_item(conversation: Conversation, text: str, last_reply_at: datetime) -> Item:
+def _named_by(message: Mapping[str, Any]) -> list[str]:
+    """UUIDs of a message's sender and recipients."""
+    return [message["user_uuid"]["S"], *message.get("recipient_uuids", {"SS": []})["SS"]]
+
+
+def _group_item(
+    conversation: Conversation, members: set[str], text: str, last_reply_at: datetime
+) -> Item:
     """The viewer's group item."""
     return {
         **group_key(conversation.viewer.uuid, conversation.group_uuid),
         "message_group_uuid": {"S": conversation.group_uuid},
         "message": {"S": text},
         "last_reply_at": {"S": format_time(last_reply_at)},
+        "member_uuids": {"SS": sorted(members)},
         **user_attributes(conversation.other),
     }
 
 
+def shows(item: Item) -> bool:
+    """Whether an inbox shows the group item: it is not hidden, or has a later message."""
+    return bool(item["last_reply_at"]["S"] > item.get("hidden_at", {"S": ""})["S"])
+
+
+def to_conversation(viewer: User, item: Item) -> Conversation:
+    """The conversation that a group item of the viewer is about."""
+    return Conversation(item["message_group_uuid"]["S"], viewer, to_user(item))
+
+
 def to_inbox_entry(viewer: User, item: Item) -> InboxEntry:
-    """The line of an inbox that a group item of the viewer makes."""
+    """The line of the viewer's inbox that a group item holds."""
     return InboxEntry(
         conversation=to_conversation(viewer, item),
         last_text=item["message"]["S"],
@@ -188,19 +320,3 @@ def to_inbox_entry(viewer: User, item: Item) -> InboxEntry:
 def position(item: Item) -> tuple[str, str]:
     """Where a group item stands in its inbox: last_reply_at, then the group's UUID."""
     return item["last_reply_at"]["S"], item["sk"]["S"].removeprefix(GROUP_PREFIX)
-
-
-def decode_position(cursor: str) -> tuple[str, str]:
-    """The position of the last entry shown.
-
-    Raises
-    ------
-    InvalidCursor
-        If it is no cursor of an inbox, or its first half is no time.
-    """
-    last_reply_at, group_uuid = decode_cursor("inbox", cursor, 2)
-    try:
-        parse_time(last_reply_at)
-    except ValueError as error:
-        raise InvalidCursor(f"{cursor[:40]!r} holds a position that no page gave") from error
-    return last_reply_at, group_uuid

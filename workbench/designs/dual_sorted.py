@@ -3,7 +3,8 @@
     item      pk                    sk                   other attributes
     message   MSG#<group uuid>      created_at           see messages.py; recipient_uuids
     group     GRP#<owner's uuid>    GROUP#<group uuid>   message_group_uuid, message (the last one),
-                                                         last_reply_at, the other's user_*
+                                                         last_reply_at, the other's user_*,
+                                                         member_uuids, read_at, hidden_at
 
 The items are dual_fixed's, and so are all writes, which cost the least that they can: one request
 unit for each item. But nothing in the table is in the order of time. To show the first page of an
@@ -13,10 +14,9 @@ inbox, all of it is read and sorted; the longer it is, the dearer, however short
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from workbench.designs.cursors import encode_cursor
-from workbench.designs.dual import inbox_partition
-from workbench.designs.dual_fixed import DualFixed, decode_position, position, to_inbox_entry
-from workbench.designs.messages import Item, define_table
+from workbench.designs.cursors import decode_position, encode_cursor
+from workbench.designs.dual_fixed import DualFixed, position, shows, to_inbox_entry
+from workbench.designs.messages import define_table
 from workbench.messaging.entities import InboxPage, User
 
 
@@ -38,20 +38,17 @@ class DualSorted(DualFixed):
 
         The cursor is the position of the last entry shown, so each page reads everything again.
         """
-        items = sorted(self._all_group_items(reader), key=position, reverse=True)
-        if cursor is not None:
-            last_shown = decode_position(cursor)
-            items = [item for item in items if position(item) < last_shown]
-        shown = items[:limit]
-        entries = tuple(to_inbox_entry(reader, item) for item in shown)
-        is_end = len(shown) == len(items)
-        return InboxPage(entries, None if is_end else encode_cursor("inbox", position(shown[-1])))
-
-    def _all_group_items(self, owner: User) -> list[Item]:
-        """The owner's group items, by group UUID: all pages, each a request of up to 1 MB."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table_name,
-            KeyConditionExpression="pk = :owner",
-            ExpressionAttributeValues={":owner": {"S": inbox_partition(owner.uuid)}},
+        last_shown = None if cursor is None else decode_position(cursor)
+        following = sorted(
+            (
+                item
+                for item in self._all_group_items(reader)
+                if shows(item) and (last_shown is None or position(item) < last_shown)
+            ),
+            key=position,
+            reverse=True,
         )
-        return [item for page in pages for item in page["Items"]]
+        shown = following[:limit]
+        entries = tuple(to_inbox_entry(reader, item) for item in shown)
+        is_end = len(shown) == len(following)
+        return InboxPage(entries, None if is_end else encode_cursor("inbox", position(shown[-1])))

@@ -6,14 +6,15 @@
 The designs differ in the group items and indexes, so that is what their own files are about.
 """
 
-import abc
 import uuid
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.errors import InstantCrowded
+from workbench.messaging.access_patterns import AccessPatterns
 from workbench.messaging.entities import (
     Conversation,
     Message,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 MESSAGE_PREFIX = "MSG#"
+EVER = "0"  # before any time; a key condition takes no empty text
 # Only an INSERT is a new message: MODIFY changes an old one, and what REMOVE says has no new image.
 NEW_MESSAGES = {
     "eventName": ["INSERT"],
@@ -52,8 +54,17 @@ def define_table(*attributes: str, indexes: Sequence[Mapping[str, Any]] = ()) ->
     return {**definition, "GlobalSecondaryIndexes": list(indexes)} if indexes else definition
 
 
-def define_index(name: str, partition_key: str, sort_key: str) -> dict[str, Any]:
-    """A global secondary index that projects everything, for `define_table`."""
+def define_index(
+    name: str, partition_key: str | Sequence[str], sort_key: str | Sequence[str]
+) -> dict[str, Any]:
+    """A global secondary index that projects everything, for `define_table`.
+
+    Each of its keys is one attribute, or up to four.
+
+    Source
+    ------
+    DynamoDB Developer Guide, "Multi-attribute keys pattern".
+    """
     return {
         "IndexName": name,
         "KeySchema": _key_schema(partition_key, sort_key),
@@ -61,10 +72,13 @@ def define_index(name: str, partition_key: str, sort_key: str) -> dict[str, Any]
     }
 
 
-def _key_schema(partition_key: str, sort_key: str) -> list[dict[str, str]]:
+def _key_schema(
+    partition_key: str | Sequence[str], sort_key: str | Sequence[str]
+) -> list[dict[str, str]]:
     return [
-        {"AttributeName": partition_key, "KeyType": "HASH"},
-        {"AttributeName": sort_key, "KeyType": "RANGE"},
+        {"AttributeName": name, "KeyType": key_type}
+        for key, key_type in ((partition_key, "HASH"), (sort_key, "RANGE"))
+        for name in ([key] if isinstance(key, str) else key)
     ]
 
 
@@ -73,10 +87,10 @@ def message_partition(group_uuid: str) -> str:
     return MESSAGE_PREFIX + group_uuid
 
 
-class MessageItems(abc.ABC):
-    """Patterns A and C on a table; a design adds the group items.
+class MessageItems(AccessPatterns):
+    """Patterns A and C on a table, and what F and H do to messages; a design adds the group items.
 
-    A design is handed its client, and makes message UUIDs with `new_uuid`.
+    A design is handed its client, and makes UUIDs of messages and groups with `new_uuid`.
     """
 
     stream_filter: ClassVar[Mapping[str, Any]] = NEW_MESSAGES
@@ -92,30 +106,52 @@ class MessageItems(abc.ABC):
         self._table_name = table_name
         self._new_uuid = new_uuid
 
+    @abstractmethod
+    def _membership(self, user: User, group_uuid: str, *, is_writing: bool = False) -> Item:
+        """The item that shows that the user takes part; who writes needs the one of now.
+
+        Raises
+        ------
+        NotAParticipant
+            If there is none.
+        """
+
+    @abstractmethod
+    def _to_conversation(self, viewer: User, item: Item) -> Conversation:
+        """The conversation that an item of `_membership` is about."""
+
+    # --- A and C -----------------------------------------------------------------------------
+
     def list_messages(
         self, reader: User, group_uuid: str, *, limit: int = 20, cursor: str | None = None
     ) -> MessagePage:
         """A: see that the reader takes part in the conversation, then query its messages."""
-        conversation = self._open_conversation(reader, group_uuid)
+        membership = self._membership(reader, group_uuid)
         items, next_cursor = self._query_newest_first(
             "messages", message_partition(group_uuid), limit, cursor
         )
+        conversation = self._to_conversation(reader, membership)
         return MessagePage(conversation, tuple(map(to_message, items)), next_cursor)
 
     def send_message(self, conversation: Conversation, text: str, sent_at: datetime) -> Message:
-        """C: put the message; the stream update does the rest.
+        """C: see that the sender takes part, put the message; the stream update does the rest.
 
         Where its instant is taken by another message, it moves on by a microsecond; where it was
         this one, whose response was lost and which the client sends again, nothing changes.
         """
         checked_text(text)
-        message_uuid = str(self._new_uuid())
+        sender, message_uuid = conversation.viewer, str(self._new_uuid())
+        format_time(sent_at)  # refuses a naive time before anything is asked
+        membership = self._membership(sender, conversation.group_uuid, is_writing=True)
         for created_at in successive_instants(sent_at):
-            message = Message(message_uuid, conversation.viewer, text, created_at)
+            message = Message(message_uuid, sender, text, created_at)
             try:
                 self._client.put_item(
                     TableName=self._table_name,
-                    Item=self._message_item(conversation, message),
+                    Item={
+                        **message_item(conversation.group_uuid, message),
+                        **self._recipients(sender, membership),
+                    },
                     ConditionExpression="attribute_not_exists(pk) OR message_uuid = :own",
                     ExpressionAttributeValues={":own": {"S": message_uuid}},
                 )
@@ -123,6 +159,24 @@ class MessageItems(abc.ABC):
                 continue
             return message
         raise InstantCrowded(message_partition(conversation.group_uuid))
+
+    def _recipients(self, sender: User, membership: Item) -> Item:
+        """What a design adds to a message, so that its stream update knows whom it is for."""
+        return {}
+
+    # --- Steps of D, E, F, G and H -----------------------------------------------------------
+
+    def _put_all(self, items: Sequence[Item]) -> bool:
+        """Put all items in one transaction; False, and nothing is put, if a key is taken."""
+        try:
+            self._client.transact_write_items(
+                TransactItems=[put_if_new(self._table_name, item) for item in items]
+            )
+        except self._client.exceptions.TransactionCanceledException as error:
+            if only_keys_were_taken(error.response):
+                return False
+            raise
+        return True
 
     def _show_last_message(self, key: Item, message: Mapping[str, Any]) -> bool:
         """Whether there is such a group item; it then shows this message or a newer one.
@@ -146,13 +200,75 @@ class MessageItems(abc.ABC):
             return "Item" in error.response
         return True
 
-    def _message_item(self, conversation: Conversation, message: Message) -> Item:
-        """The item of a message; a design may add to it."""
-        return message_item(conversation.group_uuid, message)
+    def _raise_mark(self, key: Item, mark: str, at: datetime) -> bool:
+        """Whether there is such an item; its mark, a time, is then this one or a later one."""
+        try:
+            self._client.update_item(
+                TableName=self._table_name,
+                Key=key,
+                UpdateExpression="SET #mark = :at",
+                ConditionExpression=(
+                    "attribute_exists(pk) AND (attribute_not_exists(#mark) OR #mark < :at)"
+                ),
+                ExpressionAttributeNames={"#mark": mark},
+                ExpressionAttributeValues={":at": {"S": format_time(at)}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            return "Item" in error.response
+        return True
 
-    @abc.abstractmethod
-    def _open_conversation(self, reader: User, group_uuid: str) -> Conversation:
-        """The conversation as the reader sees it, or NotAParticipant."""
+    def _count_messages_of_others(self, group_uuid: str, reader: User, read_at: str) -> int:
+        """How many messages of others are later; those up to here are not even read."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table_name,
+            KeyConditionExpression="pk = :messages AND sk > :read_at",
+            FilterExpression="user_uuid <> :reader",
+            ExpressionAttributeValues={
+                ":messages": {"S": message_partition(group_uuid)},
+                ":read_at": {"S": read_at},
+                ":reader": {"S": reader.uuid},
+            },
+            Select="COUNT",
+        )
+        return sum(page["Count"] for page in pages)
+
+    def _set_names(self, key: Item, user: User, prefix: str = "user") -> bool:
+        """Whether there is such an item; if it names this user, it then shows these names."""
+        try:
+            self._client.update_item(
+                TableName=self._table_name,
+                Key=key,
+                UpdateExpression=f"SET {prefix}_display_name = :name, {prefix}_handle = :handle",
+                ConditionExpression=f"{prefix}_uuid = :user",
+                ExpressionAttributeValues={
+                    ":user": {"S": user.uuid},
+                    ":name": {"S": user.display_name},
+                    ":handle": {"S": user.handle},
+                },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            return "Item" in error.response
+        return True
+
+    def _rename_in_messages(self, group_uuid: str, user: User) -> None:
+        """Show the user's names at each of their messages: all of the conversation is read."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table_name,
+            KeyConditionExpression="pk = :messages",
+            FilterExpression=(
+                "user_uuid = :user AND (user_display_name <> :name OR user_handle <> :handle)"
+            ),
+            ExpressionAttributeValues={
+                ":messages": {"S": message_partition(group_uuid)},
+                ":user": {"S": user.uuid},
+                ":name": {"S": user.display_name},
+                ":handle": {"S": user.handle},
+            },
+        )
+        for item in [item for page in pages for item in page["Items"]]:
+            self._set_names({"pk": item["pk"], "sk": item["sk"]}, user)
 
     def _query_newest_first(
         self, list_name: str, partition: str, limit: int, cursor: str | None

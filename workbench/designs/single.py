@@ -3,7 +3,8 @@
     item      pk                  sk           other attributes
     message   MSG#<group uuid>    created_at   see messages.py
     group     GRP#<group uuid>    GROUP        message_group_uuid, message (the last one),
-                                               last_reply_at, user_a_*, user_b_*
+                                               last_reply_at, user_a_*, user_b_*, both with
+                                               their names, read_at and hidden_at
 
     index           partition key   sort key
     inbox-a-index   user_a_uuid     last_reply_at
@@ -11,17 +12,19 @@
 
 This is the learner's idea: nothing is stored twice, and the name shown depends on who is asking.
 A message updates one item by its key. But a user is `a` in some conversations and `b` in others,
-so an inbox takes two queries, and the indexes are copies of the group item after all.
+so an inbox takes two queries, and the indexes are copies of the group item after all. What one
+participant alone has read or hidden is written to both copies, too.
 """
 
 import heapq
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.designs.messages import (
+    EVER,
     Item,
     MessageItems,
     define_index,
@@ -29,11 +32,10 @@ from workbench.designs.messages import (
     group_of,
     message_item,
     oldest_first,
-    put_if_new,
     to_user,
     user_attributes,
 )
-from workbench.errors import ConversationNotFound, NotAParticipant, NotSupported
+from workbench.errors import ConversationNotFound, NotAParticipant
 from workbench.messaging.entities import (
     Conversation,
     InboxEntry,
@@ -42,6 +44,7 @@ from workbench.messaging.entities import (
     User,
     check_two_users,
     checked_text,
+    pair_uuid,
 )
 from workbench.messaging.times import format_time, parse_time
 
@@ -53,9 +56,13 @@ class Inbox(NamedTuple):
 
     index_name: str
     partition_key: str
+    side: str
 
 
-INBOXES = (Inbox("inbox-a-index", "user_a_uuid"), Inbox("inbox-b-index", "user_b_uuid"))
+INBOXES = (
+    Inbox("inbox-a-index", "user_a_uuid", "user_a"),
+    Inbox("inbox-b-index", "user_b_uuid", "user_b"),
+)
 GROUP_SORT_KEY = "GROUP"
 INDEX_START = ""
 INDEX_END = "-"
@@ -71,11 +78,17 @@ class Single(MessageItems):
 
     name: ClassVar[str] = "single"
     summary: ClassVar[str] = "one group item per conversation, two inbox indexes"
+    unsupported: ClassVar[Mapping[str, str]] = {
+        "J": "its group item has places for two, and each needs attributes and an index of its own"
+    }
     table_definition: ClassVar[Mapping[str, Any]] = define_table(
         "user_a_uuid",
         "user_b_uuid",
         "last_reply_at",
-        indexes=[define_index(*inbox, "last_reply_at") for inbox in INBOXES],
+        indexes=[
+            define_index(inbox.index_name, inbox.partition_key, "last_reply_at")
+            for inbox in INBOXES
+        ],
     )
 
     # --- Reads -------------------------------------------------------------------------------
@@ -96,7 +109,7 @@ class Single(MessageItems):
             ]
         newest_first = heapq.merge(*(items for items, _ in pages), key=_reply_time, reverse=True)
         shown = list(itertools.islice(newest_first, limit))
-        entries = tuple(_to_inbox_entry(reader, item) for item in shown)
+        entries = tuple(_to_inbox_entry(reader, item) for item in shown if _shows(item, reader))
         next_starts = [
             _next_start(items, shown, start, is_last_page=is_last_page)
             for (items, is_last_page), start in zip(pages, starts, strict=True)
@@ -104,13 +117,42 @@ class Single(MessageItems):
         is_end = all(start == INDEX_END for start in next_starts)
         return InboxPage(entries, None if is_end else encode_cursor("inbox", next_starts))
 
-    def _open_conversation(self, reader: User, group_uuid: str) -> Conversation:
-        item = self._client.get_item(TableName=self._table_name, Key=group_key(group_uuid)).get(
-            "Item"
+    def count_unread(self, conversation: Conversation) -> int:
+        """F: read the viewer's mark, then count what others wrote later."""
+        reader, group_uuid = conversation.viewer, conversation.group_uuid
+        item = self._membership(reader, group_uuid)
+        read_at = item.get(f"{_side(reader, item)}_read_at", {"S": EVER})["S"]
+        return self._count_messages_of_others(group_uuid, reader, read_at)
+
+    def find_conversation(self, reader: User, other: User) -> Conversation | None:
+        """I: get the group item of the two, whose key follows from theirs."""
+        try:
+            item = self._membership(reader, pair_uuid(reader, other))
+        except NotAParticipant:
+            return None
+        return self._to_conversation(reader, item)
+
+    def _membership(self, user: User, group_uuid: str, *, is_writing: bool = False) -> Item:
+        item = self._client.get_item(
+            TableName=self._table_name, Key=group_key(group_uuid), ConsistentRead=is_writing
+        ).get("Item")
+        if item is None or user.uuid not in (item["user_a_uuid"]["S"], item["user_b_uuid"]["S"]):
+            raise NotAParticipant(user.uuid, group_uuid)
+        return item
+
+    def _to_conversation(self, viewer: User, item: Item) -> Conversation:
+        return _to_conversation(viewer, item)
+
+    def _all_in(self, inbox: Inbox, user: User) -> Iterator[Item]:
+        """All items of one index that are the user's."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table_name,
+            IndexName=inbox.index_name,
+            KeyConditionExpression=f"{inbox.partition_key} = :owner",
+            ExpressionAttributeValues={":owner": {"S": user.uuid}},
         )
-        if item is None or reader.uuid not in (item["user_a_uuid"]["S"], item["user_b_uuid"]["S"]):
-            raise NotAParticipant(reader.uuid, group_uuid)
-        return _to_conversation(reader, item)
+        for page in pages:
+            yield from page["Items"]
 
     def _query_inbox(
         self, inbox: Inbox, reader: User, limit: int, start: str
@@ -142,23 +184,33 @@ class Single(MessageItems):
     ) -> Conversation:
         """D: the message and the group item in one transaction; the sender becomes user a."""
         check_two_users(sender, recipient)
-        checked_text(text)
-        group_uuid, message_uuid = str(self._new_uuid()), str(self._new_uuid())
-        message = Message(message_uuid, sender, text, sent_at)
-        items = (
-            message_item(group_uuid, message),
-            _group_item(group_uuid, sender, recipient, message),
-        )
-        self._client.transact_write_items(
-            TransactItems=[put_if_new(self._table_name, item) for item in items]
-        )
-        return Conversation(group_uuid, sender, recipient)
+        conversation = Conversation(pair_uuid(sender, recipient), sender, recipient)
+        message = Message(str(self._new_uuid()), sender, checked_text(text), sent_at)
+        items = [message_item(conversation.group_uuid, message), _group_item(conversation, message)]
+        if not self._put_all(items):
+            self.send_message(conversation, text, sent_at)
+        return conversation
 
-    def add_participant(
-        self, conversation: Conversation, newcomer: User, added_at: datetime
-    ) -> Conversation:
-        """J: refused; a third user would need attributes and an index like a's and b's."""
-        raise NotSupported(self.name, "a third participant", "its group item has places for two")
+    def mark_read(self, conversation: Conversation, read_at: datetime) -> None:
+        """F: set the viewer's mark on the group item, and so in both indexes."""
+        self._mark(conversation, "read_at", read_at)
+
+    def hide_conversation(self, conversation: Conversation, hidden_at: datetime) -> None:
+        """G: set the viewer's mark; B leaves out what has nothing later."""
+        self._mark(conversation, "hidden_at", hidden_at)
+
+    def _mark(self, conversation: Conversation, mark: str, at: datetime) -> None:
+        viewer, group_uuid = conversation.viewer, conversation.group_uuid
+        side = _side(viewer, self._membership(viewer, group_uuid, is_writing=True))
+        self._raise_mark(group_key(group_uuid), f"{side}_{mark}", at)
+
+    def rename_user(self, user: User) -> None:
+        """H: in each of the user's conversations, change the group item and their messages."""
+        for inbox in INBOXES:
+            for item in self._all_in(inbox, user):
+                group_uuid = item["message_group_uuid"]["S"]
+                self._set_names(group_key(group_uuid), user, inbox.side)
+                self._rename_in_messages(group_uuid, user)
 
     # --- Stream update -----------------------------------------------------------------------
 
@@ -173,15 +225,26 @@ class Single(MessageItems):
 # --- Items -----------------------------------------------------------------------------------
 
 
-def _group_item(group_uuid: str, user_a: User, user_b: User, message: Message) -> Item:
+def _group_item(conversation: Conversation, message: Message) -> Item:
     return {
-        **group_key(group_uuid),
-        "message_group_uuid": {"S": group_uuid},
+        **group_key(conversation.group_uuid),
+        "message_group_uuid": {"S": conversation.group_uuid},
         "message": {"S": message.text},
         "last_reply_at": {"S": format_time(message.created_at)},
-        **user_attributes(user_a, "user_a"),
-        **user_attributes(user_b, "user_b"),
+        **user_attributes(conversation.viewer, "user_a"),
+        **user_attributes(conversation.other, "user_b"),
     }
+
+
+def _side(user: User, item: Item) -> str:
+    """Whether a participant is user_a or user_b of the conversation."""
+    return "user_a" if item["user_a_uuid"]["S"] == user.uuid else "user_b"
+
+
+def _shows(item: Item, reader: User) -> bool:
+    """Whether the reader's inbox shows the group item: not hidden, or with a later message."""
+    hidden_at = item.get(f"{_side(reader, item)}_hidden_at", {"S": ""})["S"]
+    return bool(item["last_reply_at"]["S"] > hidden_at)
 
 
 def _reply_time(item: Item) -> str:

@@ -1,13 +1,17 @@
 """The evidence: what a design calls as several users talk in groups of several sizes, by role.
 
-api      patterns A to D, and J where a design has it, each for the user who acts
+api      patterns A to D, F, G, I and the start of groups, each for the user who acts
 stream   pattern E, and what brings the stream's records to it
+admin    H, and who takes part in a group: they write items of others, so nobody's own keys
+         could guard them
+
+What a design does not support is no evidence.
 """
 
 import itertools
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,11 +20,11 @@ from workbench.designs import Design
 from workbench.dynamodb.targets import Target
 from workbench.errors import NotSupported
 from workbench.iam.calls import Call, calls_of
-from workbench.measurement.trial import Trial, open_trial
-from workbench.messaging.entities import User
+from workbench.measurement.trial import TableTrial, open_trial
+from workbench.messaging.entities import Conversation, User
 from workbench.messaging.logs import user_named
 
-ROLES = ("api", "stream")
+ROLES = ("api", "stream", "admin")
 GROUP_SIZES = (2, 3, 4)
 FIRST_INSTANT = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -49,7 +53,7 @@ class OverheardTarget(Target):
 class Recorder:
     """Writes down the rights that a trial's requests need."""
 
-    def __init__(self, trial: Trial, table_arn: str) -> None:
+    def __init__(self, trial: TableTrial, table_arn: str) -> None:
         self.trial = trial
         self.calls: dict[str, list[Call]] = {role: [] for role in ROLES}
         self._table = (read_schema(trial.design.table_definition), table_arn)
@@ -58,16 +62,24 @@ class Recorder:
     def add(self, role: str, operation: str, params: Mapping[str, Any], caller: str = "") -> None:
         self.calls[role] += calls_of(operation, params, *self._table, caller)
 
+    def acting(self, caller: User) -> AbstractContextManager[datetime]:
+        """The time of what this user does in the block."""
+        return self._recording("api", caller.uuid)
+
+    def administering(self) -> AbstractContextManager[datetime]:
+        """The time of what is done in the block for a user, and by none."""
+        return self._recording("admin")
+
     @contextmanager
-    def acting(self, caller: User) -> Iterator[datetime]:
-        """The time of what this user does in the block; its stream is delivered behind it."""
+    def _recording(self, role: str, caller: str = "") -> Iterator[datetime]:
+        """The requests of the block are the role's; its stream is delivered behind it."""
         with self.trial.meter.watching() as acting:
             yield FIRST_INSTANT + timedelta(seconds=next(self._seconds))
         self.trial.stream.fetch()
         with self.trial.meter.watching() as updating:
             self.trial.stream.deliver()
         for request in acting.requests:
-            self.add("api", *request, caller.uuid)
+            self.add(role, *request, caller=caller)
         for request in updating.requests:
             self.add("stream", *request)
 
@@ -90,16 +102,38 @@ def record_calls(
 
 
 def _talk(recorder: Recorder, members: list[User]) -> None:
-    """One group: started by the first, joined by further ones, read and written by all."""
+    """One conversation: started by the first, then everybody's turn, then the administrator's."""
     design = recorder.trial.design
-    first, second, *newcomers = members
+    first, *others = members
     with recorder.acting(first) as now:
-        conversation = design.start_conversation(first, second, "hello", now)
-    for newcomer in newcomers:
-        with recorder.acting(first) as now:
-            conversation = design.add_participant(conversation, newcomer, now)
-    for member in members:
-        with recorder.acting(member) as now:
-            newest = design.list_conversations(member, limit=1).entries[0].conversation
-            design.list_messages(member, newest.group_uuid, limit=1)
-            design.send_message(newest, "hello", now)
+        if len(others) == 1:
+            conversation = design.start_conversation(first, others[0], "hello", now)
+        else:
+            conversation = design.start_group(first, others, "hello", now)
+    for member, next_member in zip(members, [*others, first], strict=True):
+        _use(recorder, member, next_member)
+    if "H" not in design.unsupported:
+        with recorder.administering():
+            design.rename_user(replace(first, display_name=f"{first.display_name} {len(members)}"))
+    if "J" not in design.unsupported and len(others) > 1:
+        newcomer = user_named("newcomer")
+        with recorder.administering() as now:
+            design.add_participant(conversation, newcomer, now)
+            design.leave_group(Conversation(conversation.group_uuid, newcomer, first))
+
+
+def _use(recorder: Recorder, member: User, other: User) -> None:
+    """What one participant does in the newest conversation; hiding it comes last."""
+    design = recorder.trial.design
+    with recorder.acting(member) as now:
+        newest = design.list_conversations(member, limit=1).entries[0].conversation
+        design.list_messages(member, newest.group_uuid, limit=1)
+        design.send_message(newest, "hello", now)
+    with recorder.acting(member) as now:
+        if "I" not in design.unsupported:
+            design.find_conversation(member, other)
+        if "F" not in design.unsupported:
+            design.count_unread(newest)
+            design.mark_read(newest, now)
+        if "G" not in design.unsupported:
+            design.hide_conversation(newest, now)

@@ -20,7 +20,7 @@ from workbench.dynamodb.targets import Target
 from workbench.live.lag import LagResult, measure_lag
 from workbench.measurement.environment import Environment, describe_environment
 from workbench.measurement.storage import read_stored, store
-from workbench.measurement.trial import StreamFunction, Trial, open_trial
+from workbench.measurement.trial import StreamFunction, TableTrial, open_trial
 from workbench.messaging.logs import MessageLog, user_named
 from workbench.streams.handlers import stream_handler
 from workbench.streams.mapping import EventSourceMapping
@@ -155,7 +155,7 @@ class Talk:
     """One conversation, in which bursts are sent."""
 
     function: StreamFunction
-    trial: Trial
+    trial: TableTrial
     sent: int = 0
     measured: list[_Burst] = field(default_factory=list)
 

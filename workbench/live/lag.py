@@ -63,7 +63,9 @@ def measure_lag(
             sender.terminate()
             sender.join()
     if sender.exitcode:
-        raise SenderFailed(sender.exitcode)
+        raise SenderFailed(
+            f"the sending process failed (exit code {sender.exitcode}); see its error above"
+        )
     return LagResult(function.name, len(lags_ms), per_second, *median_and_p95(lags_ms))
 
 

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from workbench.designs import Design
 from workbench.dynamodb.tables import Table, create_table, find_table
-from workbench.errors import TableNotEmpty, TableNotFound
+from workbench.errors import NotAParticipant, TableNotEmpty, TableNotFound
 from workbench.measurement.trial import Sender
-from workbench.messaging.logs import MessageLog
+from workbench.messaging.logs import LoggedMessage, MessageLog
 from workbench.streams.records import StreamRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+SEND_TRIES, SECONDS_BETWEEN_TRIES = 40, 0.05
 
 
 def open_table(client: "DynamoDBClient", name: str, design_class: type[Design]) -> Table:
@@ -65,9 +67,19 @@ def send_live(
         if late < 0:
             sleep(-late)
             late = 0.0
-        sender.send(replace(message, sent_at=datetime.now(UTC)))
+        _send(sender, message, sleep)
         progress(number + 1)
     return late
+
+
+def _send(sender: Sender, message: LoggedMessage, sleep: Callable[[float], None]) -> None:
+    """Send a message, again if need be: an index may not show yet, or for now, who takes part."""
+    for _ in range(SEND_TRIES):
+        try:
+            return sender.send(replace(message, sent_at=datetime.now(UTC)))
+        except NotAParticipant:
+            sleep(SECONDS_BETWEEN_TRIES)
+    return sender.send(replace(message, sent_at=datetime.now(UTC)))
 
 
 def lag_ms(message: StreamRecord, now: datetime) -> float:

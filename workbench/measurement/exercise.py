@@ -1,32 +1,51 @@
 """Exercising the access patterns one call at a time, on tables that a replay has filled."""
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from workbench.dynamodb.meter import Usage
 from workbench.measurement.replay import Progress
+from workbench.measurement.statements import StatementUsage
 from workbench.measurement.trial import Trial
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
+from workbench.messaging.entities import Conversation
 from workbench.messaging.logs import LoggedMessage, MessageLog, user_named
 
 CALLS_PER_BLOCK = 20
-WARM_UP_CALLS = CALLS_PER_BLOCK
+# A rename goes through all of a user's conversations, so there are fewer: for every so many calls
+# of other patterns one user is renamed and, as the log's names are to stay, renamed back.
+CALLS_FOR_A_RENAMING = 20
+LEAST_RENAMINGS = 3
+FOUNDER, NEWCOMER = user_named("group founder"), user_named("group newcomer")
+OTHER_MEMBERS = [user_named("group second"), user_named("group third")]
 
 
 @dataclass
 class Sample:
     """One call of an access pattern: what it used, put on the stream, and how long it took."""
 
-    usage: Usage
+    usage: Usage | StatementUsage
     stream_records: int = 0
     latency_ms: float = 0.0
 
 
 Samples = dict[str, list[Sample]]
+Call = Callable[[Trial, LoggedMessage, int, Samples], None]
+
+
+class Step(NamedTuple):
+    """Calls of one pattern, each for a message of the log's traffic."""
+
+    pattern: str
+    call: Call
+    messages: Sequence[LoggedMessage]
+    block: int = CALLS_PER_BLOCK
 
 
 def exercise(
@@ -37,18 +56,36 @@ def exercise(
     page_size: int,
     seed: int,
     progress: Progress,
-) -> tuple[dict[str, Samples], list[LoggedMessage]]:
-    """Samples per design and access pattern, and the messages that were sent to get them.
+) -> dict[str, Samples]:
+    """Samples per design and access pattern, without those that a design does not support.
 
     Every design gets the same calls, drawn from the log's own traffic: a conversation is opened,
     and an inbox looked at, by whoever was written to. Reads come first, then C with its stream
-    update E, then D. The designs take turns in short blocks, in seeded random order, so that a
-    slow moment of the machine falls on all of them. Each pattern's first block is a warm-up: it is
-    not among the samples.
+    update E, then D, and F to J behind them. The designs take turns in short blocks, in seeded
+    random order, so that a slow moment of the machine falls on all of them. Each pattern's first
+    block is a warm-up: it is not among the samples.
     """
     rng = random.Random(seed)
-    samples = {trial.design.name: _no_samples() for trial in trials}
-    total = WARM_UP_CALLS + calls
+    samples = {trial.design.name: _no_samples(trial) for trial in trials}
+    steps = _essential_steps(log, calls, rng)
+    steps += _further_steps(log, calls, random.Random(seed), after=steps)
+    total, done = sum(len(step.messages) for step in steps), 0
+    for step in steps:
+        for start in range(0, len(step.messages), step.block):
+            block = step.messages[start : start + step.block]
+            for trial in rng.sample(trials, len(trials)):
+                if step.pattern in trial.design.unsupported:
+                    continue
+                kept = samples[trial.design.name] if start else _no_samples(trial)
+                for message in block:
+                    step.call(trial, message, page_size, kept)
+            done += len(block)
+            progress("exercise", done, total)
+    return samples
+
+
+def _essential_steps(log: MessageLog, calls: int, rng: random.Random) -> list[Step]:
+    total = CALLS_PER_BLOCK + calls
     drawn = rng.choices(log.messages, k=total)
     new_messages = _sent_later(rng.choices(log.messages, k=total), log.messages[-1].sent_at)
     first_messages = [
@@ -57,26 +94,37 @@ def exercise(
             _sent_later(rng.choices(log.messages, k=total), new_messages[-1].sent_at), start=1
         )
     ]
-    plan: list[tuple[Callable[[Trial, LoggedMessage, int, Samples], None], list[LoggedMessage]]]
-    plan = [
-        (_list_messages, drawn),
-        (_list_conversations, drawn),
-        (_send_message, new_messages),
-        (_start_conversation, first_messages),
+    return [
+        Step("A", _list_messages, drawn),
+        Step("B", _list_conversations, drawn),
+        Step("C", _send_message, new_messages),
+        Step("D", _start_conversation, first_messages),
     ]
-    for step, (call, messages) in enumerate(plan):
-        for start in range(0, total, CALLS_PER_BLOCK):
-            block = messages[start : start + CALLS_PER_BLOCK]
-            for trial in rng.sample(trials, len(trials)):
-                kept = samples[trial.design.name] if start >= WARM_UP_CALLS else _no_samples()
-                for message in block:
-                    call(trial, message, page_size, kept)
-            progress("exercise", step * total + start + len(block), len(plan) * total)
-    return samples, new_messages + first_messages
 
 
-def _no_samples() -> Samples:
-    return {pattern: [] for pattern in ACCESS_PATTERNS}
+def _further_steps(
+    log: MessageLog, calls: int, rng: random.Random, *, after: Sequence[Step]
+) -> list[Step]:
+    """F is for the new messages that C has sent, and G for later ones, which end the hiding.
+
+    H takes all who sent something alike: who is busy is not renamed more often.
+    """
+    drawn, _, new_messages, first_messages = (step.messages for step in after)
+    total = CALLS_PER_BLOCK + calls
+    later_messages = _sent_later(rng.choices(log.messages, k=total), first_messages[-1].sent_at)
+    one_of_each_sender = list({message.sender: message for message in log.messages}.values())
+    renamings = max(LEAST_RENAMINGS, math.ceil(calls / CALLS_FOR_A_RENAMING))
+    return [
+        Step("F", _read_unread, new_messages),
+        Step("G", _hide, later_messages),
+        Step("H", _rename, rng.choices(one_of_each_sender, k=1 + renamings), block=1),
+        Step("I", _find, drawn),
+        Step("J", _add_and_leave, later_messages),
+    ]
+
+
+def _no_samples(trial: Trial) -> Samples:
+    return {letter: [] for letter in ACCESS_PATTERNS if letter not in trial.design.unsupported}
 
 
 def _sent_later(messages: list[LoggedMessage], last: datetime) -> list[LoggedMessage]:
@@ -95,12 +143,29 @@ def _measured(trial: Trial) -> Iterator[Sample]:
         sample.latency_ms = (time.perf_counter() - started - usage.side_seconds) * 1_000
 
 
+@contextmanager
+def _measured_write(trial: Trial) -> Iterator[Sample]:
+    """The same, with its stream records; what they lead to is handled behind it, unmeasured."""
+    with _measured(trial) as sample:
+        yield sample
+    sample.stream_records = trial.stream.fetch()
+    trial.stream.deliver()
+
+
+# --- A to E ----------------------------------------------------------------------------------
+
+
 def _list_messages(trial: Trial, message: LoggedMessage, page_size: int, samples: Samples) -> None:
-    conversation = trial.conversation(message.recipient, message.sender)
-    assert conversation is not None, "every pair of the log has talked in the replay"
+    conversation = _opened_by_recipient(trial, message)
     with _measured(trial) as sample:
         trial.design.list_messages(conversation.viewer, conversation.group_uuid, limit=page_size)
     samples["A"].append(sample)
+
+
+def _opened_by_recipient(trial: Trial, message: LoggedMessage) -> Conversation:
+    conversation = trial.conversation(message.recipient, message.sender)
+    assert conversation is not None, "every pair of the log has talked in the replay"
+    return conversation
 
 
 def _list_conversations(
@@ -124,8 +189,54 @@ def _send_message(trial: Trial, message: LoggedMessage, _: int, samples: Samples
 
 
 def _start_conversation(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
-    with _measured(trial) as sample:
+    with _measured_write(trial) as sample:
         trial.send(message)
-    sample.stream_records = trial.stream.fetch()
     samples["D"].append(sample)
+
+
+# --- F to J ----------------------------------------------------------------------------------
+
+
+def _read_unread(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
+    conversation = _opened_by_recipient(trial, message)
+    with _measured_write(trial) as sample:
+        trial.design.count_unread(conversation)
+        trial.design.mark_read(conversation, message.sent_at)
+    samples["F"].append(sample)
+
+
+def _hide(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
+    """The message comes behind it, so that the conversation is in the inbox again."""
+    conversation = _opened_by_recipient(trial, message)
+    with _measured_write(trial) as sample:
+        trial.design.hide_conversation(conversation, message.sent_at - timedelta(seconds=0.5))
+    samples["G"].append(sample)
+    trial.send(message)
+    trial.stream.fetch()
     trial.stream.deliver()
+
+
+def _rename(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
+    user = user_named(message.sender)
+    renamed = replace(user, handle=f"{user.handle}_2", display_name=f"{user.display_name} 2")
+    for names in (renamed, user):
+        with _measured_write(trial) as sample:
+            trial.design.rename_user(names)
+        samples["H"].append(sample)
+
+
+def _find(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
+    with _measured(trial) as sample:
+        trial.design.find_conversation(user_named(message.recipient), user_named(message.sender))
+    samples["I"].append(sample)
+
+
+def _add_and_leave(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
+    """The group is started before; nobody of the log is in it, for whom inboxes are checked."""
+    group = trial.design.start_group(FOUNDER, OTHER_MEMBERS, message.text, message.sent_at)
+    trial.stream.fetch()
+    trial.stream.deliver()
+    with _measured_write(trial) as sample:
+        trial.design.add_participant(group, NEWCOMER, message.sent_at + timedelta(seconds=0.5))
+        trial.design.leave_group(Conversation(group.group_uuid, NEWCOMER, FOUNDER))
+    samples["J"].append(sample)

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -62,7 +62,7 @@ def replay(trial: Trial, log: MessageLog, *, progress: Progress) -> ReplayResult
     )
 
 
-def check_inboxes(trial: Trial, messages: tuple[LoggedMessage, ...]) -> int:
+def check_inboxes(trial: Trial, messages: Sequence[LoggedMessage]) -> int:
     """How many inboxes there are, if each of them agrees with the messages sent.
 
     An inbox agrees when it holds each of the user's conversations once, with the other user, the
@@ -81,7 +81,7 @@ def check_inboxes(trial: Trial, messages: tuple[LoggedMessage, ...]) -> int:
     return len(expected)
 
 
-def _expected_inboxes(messages: tuple[LoggedMessage, ...]) -> dict[User, dict[User, LoggedMessage]]:
+def _expected_inboxes(messages: Sequence[LoggedMessage]) -> dict[User, dict[User, LoggedMessage]]:
     """user -> other user -> the last message between the two."""
     inboxes: dict[User, dict[User, LoggedMessage]] = defaultdict(dict)
     for message in messages:

@@ -8,14 +8,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.dynamodb.meter import Usage
 from workbench.measurement.environment import Environment
 from workbench.measurement.exercise import Sample
 from workbench.measurement.replay import ReplayResult
 from workbench.measurement.storage import read_stored, store
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 USAGE_MEANS = (
-    "round_trips", "estimated_rru", "estimated_wru", "consumed_rru", "consumed_wru",
+    "rows_touched", "estimated_rru", "estimated_wru", "consumed_rru", "consumed_wru",
     "items_read", "items_returned", "bytes_read", "bytes_returned",
 )  # fmt: skip
 
@@ -26,19 +27,21 @@ class PatternResult:
 
     `estimated_*` are request units by rule, `consumed_*` those that the target reported, and
     `differences` counts the requests where the two differ, by the divergence that explains it.
-    Quartiles are None for fewer than two calls.
+    Quartiles are None for fewer than two calls. `rows_touched` are those of the relational
+    baseline, returned or changed; it has no request units and items, and a table has no rows.
     """
 
     calls: int
     round_trips: float
-    estimated_rru: float
-    estimated_wru: float
-    consumed_rru: float
-    consumed_wru: float
-    items_read: float
-    items_returned: float
-    bytes_read: float
-    bytes_returned: float
+    rows_touched: float | None
+    estimated_rru: float | None
+    estimated_wru: float | None
+    consumed_rru: float | None
+    consumed_wru: float | None
+    items_read: float | None
+    items_returned: float | None
+    bytes_read: float | None
+    bytes_returned: float | None
     stream_records: float
     differences: Mapping[str, int]
     median_latency_ms: float
@@ -48,11 +51,15 @@ class PatternResult:
 
 @dataclass(frozen=True)
 class DesignResult:
-    """What one design did: in the replay, and per access pattern."""
+    """What one design did: in the replay, and per access pattern that it supports.
+
+    `unsupported` says of the others why they are not.
+    """
 
     summary: str
     replay: ReplayResult
     patterns: Mapping[str, PatternResult]
+    unsupported: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -87,14 +94,14 @@ def summarise(samples: Sequence[Sample]) -> PatternResult:
     differences = Counter(
         divergence.name
         for usage in usages
+        if isinstance(usage, Usage)
         for difference in usage.differences
         for divergence in difference.causes
     )
-    means = {
-        name: statistics.fmean(getattr(usage, name) for usage in usages) for name in USAGE_MEANS
-    }
+    means = {name: _mean([getattr(usage, name, None) for usage in usages]) for name in USAGE_MEANS}
     return PatternResult(
         calls=len(samples),
+        round_trips=statistics.fmean(usage.round_trips for usage in usages),
         **means,
         stream_records=statistics.fmean(sample.stream_records for sample in samples),
         differences=dict(sorted(differences.items())),
@@ -102,6 +109,12 @@ def summarise(samples: Sequence[Sample]) -> PatternResult:
         latency_quartiles_ms=quartiles,
         latency_samples_ms=tuple(latencies),
     )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """None where the meter has no such figure."""
+    known = [value for value in values if value is not None]
+    return statistics.fmean(known) if known else None
 
 
 def read_run(path: Path) -> dict[str, Any]:

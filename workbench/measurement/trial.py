@@ -1,14 +1,18 @@
 """One design at work: its table, its meter, its stream, and the conversations it holds."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from workbench.designs import Design
+from workbench.designs import AnyDesign, Design
+from workbench.designs.relational import Relational
 from workbench.dynamodb.divergences import LOCAL_DIVERGENCES, NEVER_REPORTED
 from workbench.dynamodb.meter import Meter
 from workbench.dynamodb.tables import temporary_table
 from workbench.dynamodb.targets import Target
+from workbench.measurement.statements import SilentStream, StatementMeter
+from workbench.messaging.access_patterns import AccessPatterns
 from workbench.messaging.entities import Conversation
 from workbench.messaging.logs import LoggedMessage, user_named
 from workbench.streams.handlers import stream_handler
@@ -28,7 +32,7 @@ AWS_RETRIES = 10
 class Sender:
     """Sends messages of a log through a design: a pair's first one starts their conversation."""
 
-    def __init__(self, design: Design) -> None:
+    def __init__(self, design: AccessPatterns) -> None:
         self.design = design
         self._conversations: dict[frozenset[str], Conversation] = {}
 
@@ -52,13 +56,35 @@ class Sender:
 
 
 class Trial(Sender):
-    """A design on a table, driven by messages of a log, with its stream at hand."""
+    """A design driven by messages of a log, with its meter and its stream at hand."""
 
-    def __init__(self, design: Design, table_name: str, meter: Meter, stream: StreamRunner) -> None:
+    def __init__(
+        self,
+        design: AccessPatterns,
+        meter: Meter | StatementMeter,
+        stream: StreamRunner | SilentStream,
+    ) -> None:
         super().__init__(design)
-        self.table_name = table_name
         self.meter = meter
         self.stream = stream
+        self.sent: list[LoggedMessage] = []
+
+    def send(self, message: LoggedMessage) -> None:
+        """Send a message, and keep it, so that inboxes can be checked."""
+        super().send(message)
+        self.sent.append(message)
+
+
+class TableTrial(Trial):
+    """A trial of a design on a table."""
+
+    design: Design
+    meter: Meter
+    stream: StreamRunner
+
+    def __init__(self, design: Design, table_name: str, meter: Meter, stream: StreamRunner) -> None:
+        super().__init__(design, meter, stream)
+        self.table_name = table_name
 
 
 class StreamFunction(NamedTuple):
@@ -92,7 +118,7 @@ def open_trial(
     *,
     function: StreamFunction | None = None,
     observe: Observer = lambda outcome, records, why: None,
-) -> Iterator[Trial]:
+) -> Iterator[TableTrial]:
     """A trial on a new table, which is deleted when the block ends.
 
     Without a function it is the design's own, handed one message at a time.
@@ -110,4 +136,19 @@ def open_trial(
         )
         known = NEVER_REPORTED if target.kind == "aws" else LOCAL_DIVERGENCES
         design = design_class(client, table.name)
-        yield Trial(design, table.name, Meter(client, known=known), stream)
+        yield TableTrial(design, table.name, Meter(client, known=known), stream)
+
+
+def open_any_trial(design_class: AnyDesign, target: Target) -> AbstractContextManager[Trial]:
+    """A trial of a design on a new table, or of the relational baseline, which needs no target."""
+    if issubclass(design_class, Relational):
+        return _open_baseline(design_class)
+    return open_trial(design_class, target)
+
+
+@contextmanager
+def _open_baseline(design_class: type[Relational]) -> Iterator[Trial]:
+    """A trial on a new database in memory."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(design_class.schema)
+        yield Trial(design_class(connection), StatementMeter(connection), SilentStream())

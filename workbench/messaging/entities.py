@@ -1,11 +1,15 @@
 """The things the application talks about: users, conversations, messages, pages."""
 
+import json
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from workbench.errors import MessagingOneself, TextRefused
+from workbench.errors import GroupSizeRefused, MessagingOneself, NotAGroup, TextRefused
 
 MAX_TEXT_CHARACTERS = 1_024
+MAX_PARTICIPANTS = 50  # a transaction takes 100 actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +25,21 @@ class User:
 class Conversation:
     """One conversation as one of its participants sees it, who knows one other by name.
 
-    A design hands it out only to a participant (from an inbox, from opening a conversation by
-    its UUID, from starting one), so holding it is the right to send: no write checks again.
-    `further_uuids` are the UUIDs of participants beyond the two.
+    It is a value that anybody can make: that its viewer takes part is checked by each pattern.
     """
 
     group_uuid: str
     viewer: User
     other: User
-    further_uuids: tuple[str, ...] = ()
 
     @property
-    def recipient_uuids(self) -> tuple[str, ...]:
-        """UUIDs of all participants but the viewer."""
-        return (self.other.uuid, *self.further_uuids)
+    def is_of_two(self) -> bool:
+        """Whether it is the one conversation of these two, and no group."""
+        return self.group_uuid == pair_uuid(self.viewer, self.other)
 
     def seen_by_other(self) -> "Conversation":
         """The same conversation from the other side."""
         return replace(self, viewer=self.other, other=self.viewer)
-
-    def joined_by(self, newcomer: User) -> "Conversation":
-        """The same conversation with one participant more, unless it has them already."""
-        if newcomer.uuid in (self.viewer.uuid, *self.recipient_uuids):
-            return self
-        return replace(self, further_uuids=(*self.further_uuids, newcomer.uuid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +105,41 @@ def check_two_users(sender: User, recipient: User) -> None:
     """
     if sender.uuid == recipient.uuid:
         raise MessagingOneself(f"a conversation needs two users (got {sender.handle} twice)")
+
+
+def pair_uuid(one: User, other: User) -> str:
+    """UUID of the one conversation of two users, whoever begins it.
+
+    As it follows from theirs, two first messages at once make one conversation, and it is found
+    by its key. Whoever knows both UUIDs knows it, so it must never stand for the right to read.
+    """
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(sorted((one.uuid, other.uuid)))))
+
+
+def check_group(sender: User, recipients: Sequence[User]) -> None:
+    """Refuse a group that is none, or is too large.
+
+    Raises
+    ------
+    GroupSizeRefused
+        If there are not 2 to 49 different recipients.
+    MessagingOneself
+        If the sender is one of them.
+    """
+    uuids = {recipient.uuid for recipient in recipients}
+    if sender.uuid in uuids:
+        raise MessagingOneself(f"a group needs others (got {sender.handle} as a recipient)")
+    if len(uuids) < len(recipients) or not 3 <= 1 + len(uuids) <= MAX_PARTICIPANTS:
+        raise GroupSizeRefused(1 + len(uuids), MAX_PARTICIPANTS)
+
+
+def check_is_group(conversation: Conversation) -> None:
+    """Refuse to change who takes part in a conversation of two.
+
+    Raises
+    ------
+    NotAGroup
+        If it is one.
+    """
+    if conversation.is_of_two:
+        raise NotAGroup(conversation.group_uuid)

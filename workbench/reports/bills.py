@@ -13,7 +13,7 @@ from workbench.costs.bills import bill_lines, deciding_line, monthly_usage, tota
 from workbench.costs.flips import AXES, Costs, FlipMap, flips_along, position_of
 from workbench.costs.predictions import MOST_ERROR, Place, Prediction
 from workbench.errors import PriceMissing
-from workbench.messaging.access_patterns import ACCESS_PATTERNS
+from workbench.messaging.access_patterns import ACCESS_PATTERNS, ESSENTIAL
 from workbench.messaging.workload import Workload
 from workbench.reports.figures import COLOURS, Picture, picture_of
 
@@ -110,8 +110,9 @@ def verdict(bills: Mapping[str, Mapping[str, Any]]) -> str:
 
 def cost_text(report: Report) -> Iterator[str]:
     """The report for a terminal."""
-    yield "; ".join(f"{pattern} {what}" for pattern, what in ACCESS_PATTERNS.items())
-    yield "(D with its own stream update and whoever joins; storage with AWS's 100 bytes an item)"
+    yield "; ".join(f"{pattern} {ACCESS_PATTERNS[pattern]}" for pattern in ESSENTIAL)
+    yield "(D with its own stream update; storage with AWS's 100 bytes an item)"
+    yield "(not in these bills: F to J, as unread counts, renames and changes of groups)"
     yield ""
     for bill, sentence in zip(report["bills"], report["verdict"], strict=True):
         yield f"{bill['users']:,.10g} users in {report['region']}, USD a month"

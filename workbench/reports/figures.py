@@ -1,6 +1,7 @@
 """Pictures of a stored run."""
 
 import io
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,14 +60,15 @@ def pattern_figure(run: Mapping[str, Any]) -> Picture:
         patterns = list(ACCESS_PATTERNS)
         for number, name in enumerate(names):
             results = run["designs"][name]["patterns"]
+            figures = [results.get(pattern, {}).get(key) for pattern in patterns]
             bars = axis.bar(
                 [index + (number - (len(names) - 1) / 2) * width for index in range(len(patterns))],
-                [results[pattern][key] for pattern in patterns],
+                [math.nan if figure is None else figure for figure in figures],  # no bar
                 width,
                 label=name,
                 color=COLOURS[number % len(COLOURS)],
             )
-            axis.bar_label(bars, fmt=lambda value: f"{value:.3g}" if value else "", fontsize=8)
+            axis.bar_label(bars, fmt=lambda value: f"{value:.3g}" if value > 0 else "", fontsize=8)
         axis.set_title(heading, fontsize=10, loc="left")
         axis.set_xticks(range(len(patterns)), patterns)
         axis.spines[["top", "right"]].set_visible(False)

@@ -1,15 +1,14 @@
-"""`workbench faults` and `workbench bursts`: what a function on the stream survives, and costs."""
+"""`workbench bursts`: what a function on the stream costs when messages come in bursts."""
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from workbench.cli.options import (
+    DESIGN_HELP,
     check_writable,
     endpoint_option,
     json_option,
@@ -25,91 +24,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--designs", "names", default="all", show_default=True, help="Which ones, by name.")
-@click.option(
-    "--schedules",
-    type=click.IntRange(min=0),
-    default=500,
-    show_default=True,
-    help="How many to try on each design.",
-)
-@click.option("--seed", default=1, show_default=True, help="Seed of everything drawn.")
-@click.option(
-    "--bootcamp", is_flag=True, help="Find the smallest schedule for each of its eleven faults."
-)
-@json_option
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File for the eleven schedules; with --bootcamp.",
-)
-@endpoint_option
-def faults(
-    *,
-    names: str,
-    schedules: int,
-    seed: int,
-    bootcamp: bool,
-    as_json: bool,
-    out: Path | None,
-    endpoint: str | None,
-) -> None:
-    """Deliver twice, late and in pieces, crash anywhere: does every inbox come out right?
-
-    A schedule is a few steps: conversations start, messages are sent, stream records are
-    delivered in batches, again, out of order, while the process dies before or after a request,
-    is throttled, is overtaken by another copy, or sees an index that lags. Then everything is
-    delivered once without faults. The promise: each participant has exactly one entry per
-    conversation, and it equals the newest message. A schedule that breaks it is made as small as
-    possible, and printed; the exit code is 1.
-
-    With --bootcamp the bootcamp's handler, rewritten from its description, meets the same
-    schedules, with each of its eleven faults alone.
-
-    \b
-    Examples:
-      workbench faults
-      workbench faults --designs dual --schedules 5000 --seed 7
-      workbench faults --schedules 0 --bootcamp --out data/faults.json
-    """
-    from workbench.conformance.lessons import LESSONS, find_lesson
-    from workbench.conformance.search import try_design
-    from workbench.designs import DESIGNS, find_designs
-    from workbench.dynamodb.targets import open_targets
-    from workbench.measurement.environment import describe_environment
-    from workbench.measurement.storage import store
-    from workbench.reports.faults import FORMAT_VERSION, fault_lines
-
-    if out is not None:
-        if not bootcamp:
-            raise click.UsageError("--out stores the bootcamp's schedules: give --bootcamp too")
-        check_writable(out.parent)
-    designs = DESIGNS if names == "all" else find_designs(names)
-    report: dict[str, Any] = {"format_version": FORMAT_VERSION, "seed": seed, "designs": []}
-    report["bootcamp"] = []
-    with progress_bars() as progress:
-        for design in designs if schedules else ():
-            with open_targets(endpoint=endpoint) as [target]:
-                report["environment"] = asdict(describe_environment(target))
-                report["designs"].append(
-                    try_design(design, target, schedules=schedules, seed=seed, progress=progress)
-                )
-        for number in LESSONS if bootcamp else ():  # a server each: many records slow one down
-            progress("bootcamp", number - 1, len(LESSONS))
-            with open_targets(endpoint=endpoint) as [target]:
-                report["environment"] = asdict(describe_environment(target))
-                report["bootcamp"].append(find_lesson(number, target, seed=seed))
-    as_json_text = json.dumps(report, indent=1)
-    if out is not None:
-        store(out, as_json_text + "\n")
-    click.echo(as_json_text if as_json else "\n".join(fault_lines(report)))
-    if any(each["violations"] for each in report["designs"]):
-        sys.exit(1)
-
-
-@click.command()
 @log_options
-@click.option("--designs", "names", help="Which ones, by name.  [default: all]")
+@click.option("--designs", "names", help=f"{DESIGN_HELP}.  [default: ours]")
 @click.option(
     "--sizes",
     default="1,10,100",
@@ -210,7 +126,7 @@ def bootcamp_functions() -> "Iterator[StreamFunction]":
     What it raises on records of its own deletes is discarded, or it would go on for ever.
     """
     from workbench.conformance.bootcamp import ALL_FAULTS, bootcamp_handler
-    from workbench.conformance.machine import World
+    from workbench.conformance.grounds import World
     from workbench.designs.dual import Dual
     from workbench.live.bursts import FIRST_INSTANT
     from workbench.measurement.trial import StreamFunction

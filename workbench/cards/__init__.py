@@ -1,0 +1,1 @@
+"""Design cards: what a design does on DynamoDB Local, on one page."""

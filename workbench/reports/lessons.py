@@ -1,0 +1,66 @@
+"""The bootcamp's eleven faults, from stored programs, to be read and guessed at."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.measurement.storage import read_stored
+
+if TYPE_CHECKING:
+    import pandas
+
+FORMAT_VERSION = 1
+Lesson = Mapping[str, Any]
+
+
+def read_lessons(path: Path) -> dict[int, Lesson]:
+    """Fault number -> its lesson, as `workbench check --bootcamp --out` stores them.
+
+    Raises
+    ------
+    RunNotReadable
+        If the file is missing, is no stored run, or has another format version.
+    """
+    command = "check --bootcamp --out FILE"
+    stored = read_stored(path, format_version=FORMAT_VERSION, command=command)
+    return {lesson["number"]: lesson for lesson in stored["lessons"]}
+
+
+def program_text(lesson: Lesson) -> str:
+    """What happens, step by step, without what comes of it; Markdown."""
+    return "\n".join(["```python", *lesson["lines"], "```"])
+
+
+def outcome_text(lesson: Lesson) -> str:
+    """What everybody sees in the end, which fault shows, and the remedy; Markdown."""
+    return (
+        f"Pattern {lesson['pattern']}: {lesson['what']}\n\n"
+        f"**Fault {lesson['number']}.** {lesson['fault']}\n\n*Remedy:* {lesson['remedy']}"
+    )
+
+
+def lesson_frame(lessons: Mapping[int, Lesson]) -> "pandas.DataFrame":
+    """A row for each fault: how many steps show it, which pattern's promise breaks, and how."""
+    import pandas
+
+    rows = {
+        number: {
+            "fault": lesson["fault"],
+            "steps": len(lesson["lines"]),
+            "pattern": lesson["pattern"],
+            "what is seen": lesson["what"],
+        }
+        for number, lesson in lessons.items()
+    }
+    return pandas.DataFrame.from_dict(rows, orient="index").rename_axis(index="number")
+
+
+def lesson_lines(report: Mapping[str, Any]) -> list[str]:
+    """What a run of `workbench check --bootcamp` showed, line by line."""
+    lines = []
+    for lesson in report["lessons"]:
+        lines += [f"fault {lesson['number']}: {lesson['fault']}"]
+        lines += [f"  {line}" for line in lesson["lines"]]
+        lines += [f"  breaks {lesson['pattern']}: {lesson['what']}"]
+        lines += [f"  remedy: {lesson['remedy']}", ""]
+    return lines
