@@ -104,7 +104,7 @@ class BeginsAnew(DualFixed):
         self, sender: User, recipient: User, text: str, sent_at: datetime
     ) -> Conversation:
         check_two_users(sender, recipient)
-        return self._start(str(self._new_uuid()), sender, [recipient], text, sent_at)
+        return self._begin(str(self._new_uuid()), sender, [recipient], text, sent_at)
 
 
 class TakesNaiveTimes(Multikey):

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import ROOT
 from workbench.costs.storage import TraceRun, read_traces
+from workbench.designs import DESIGNS, Single
 from workbench.errors import (
     BadParameter,
     InputFault,
@@ -49,7 +50,7 @@ def test_pages_of_another_size_are_refused(run: TraceRun) -> None:
 
 
 def test_designs_are_chosen_by_name(run: TraceRun) -> None:
-    assert list(run.choose([])) == ["dual", "single", "dual_fixed", "dual_sorted"]
+    assert list(run.choose([])) == [each.name for each in DESIGNS]
     assert list(run.choose(["single", "dual"])) == ["single", "dual"]
     with pytest.raises(UnknownDesign, match=r"'duel' was not traced\. Traced are: dual, "):
         run.choose(["duel"])
@@ -60,7 +61,7 @@ def test_designs_without_a_place_are_told_or_refused(run: TraceRun) -> None:
 
     models, left_out = run.supporting(crowd)
 
-    assert list(models) == ["dual", "dual_fixed", "dual_sorted"]
+    assert list(models) == [each.name for each in DESIGNS if each is not Single]
     assert left_out == [
         "the design 'single' does not support 10 participants: it has places for 2."
     ]

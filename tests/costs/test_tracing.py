@@ -110,7 +110,10 @@ def along(curve: Curve, axis: str, page: int, *, in_pages: bool) -> list[float]:
 
 
 def described(growth: Growth, page: int) -> Mapping[Any, Any]:
-    """All figures of a growth; numbers of items in pages, whose size then does not matter."""
+    """All figures of a growth; numbers of items in pages, whose size then does not matter.
+
+    A BatchGetItem is charged item by item, so its count is a number of items too.
+    """
     curves = {
         **{
             (slot.pattern, slot.operation, slot.index, slot.is_write, slot.factor, slot.per_before,
@@ -121,7 +124,7 @@ def described(growth: Growth, page: int) -> Mapping[Any, Any]:
         **{("records", pattern): curve for pattern, curve in growth.stream_records.items()},
     }  # fmt: skip
     return {
-        (*key, axis): along(curve, axis, page, in_pages=key[-1] == "items")
+        (*key, axis): along(curve, axis, page, in_pages=key[-1] == "items" or "BatchGetItem" in key)
         for key, curve in curves.items()
         for axis in ("inbox_length", "conversation_length", "participants")
     }

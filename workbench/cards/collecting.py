@@ -6,25 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from workbench.capacity.indexes import Schema, read_schema
-from workbench.cards.card import (
-    TABLE,
-    Call,
-    Card,
-    Faults,
-    Guard,
-)
+from workbench.cards.card import TABLE, Call, Card, Faults, Guard
 from workbench.cards.items import Kinds, indexes_of, places_of
 from workbench.cards.scenario import Scenario, items_in
 from workbench.conformance.grounds import open_ground
 from workbench.conformance.machine import EVERY_PATTERN, search
-from workbench.designs import Design
+from workbench.designs import Design, source_of
+from workbench.dynamodb.install import PROJECT_ROOT
 from workbench.dynamodb.targets import Target
 from workbench.iam.calls import Call as IamCall
 from workbench.iam.calls import calls_of
 from workbench.iam.policies import CALLER_VARIABLE, LEADING_KEYS, key_patterns, minimal_policy
 from workbench.measurement.trial import open_trial
 
-ROOT = Path(__file__).resolve().parents[2]
 Progress = Callable[[str, int, int], None]
 
 
@@ -70,7 +64,7 @@ def collect_card(
 
 def _file_of(design: type[Design]) -> str:
     path = Path(inspect.getfile(design)).resolve()
-    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
+    return str(path.relative_to(PROJECT_ROOT) if path.is_relative_to(PROJECT_ROOT) else path)
 
 
 # --- Requests --------------------------------------------------------------------------------
@@ -135,5 +129,5 @@ def _search(
             "".join(sorted(patterns)),
             dict(sorted(ground.injector.happened.items())),
             str(found.failure.broken) if found.failure else "",
-            found.failure.program(design.name) if found.failure else "",
+            found.failure.program(source_of(design)) if found.failure else "",
         )

@@ -18,9 +18,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from workbench.designs.messages import (
-    EVER,
     Item,
-    MessageItems,
     define_index,
     define_table,
     group_of,
@@ -29,6 +27,7 @@ from workbench.designs.messages import (
     to_user,
     user_attributes,
 )
+from workbench.designs.participants import ParticipantItems
 from workbench.errors import ConversationNotFound, IndexBehind, InstantCrowded, NotAParticipant
 from workbench.messaging.entities import (
     Conversation,
@@ -36,10 +35,6 @@ from workbench.messaging.entities import (
     InboxPage,
     Message,
     User,
-    check_group,
-    check_two_users,
-    checked_text,
-    pair_uuid,
 )
 from workbench.messaging.times import INSTANTS_TRIED, format_time, parse_time
 
@@ -58,7 +53,7 @@ def inbox_partition(user_uuid: str) -> str:
     return "GRP#" + user_uuid
 
 
-class Dual(MessageItems):
+class Dual(ParticipantItems):
     """The bootcamp's model: a message group item for each participant."""
 
     name: ClassVar[str] = "dual"
@@ -88,19 +83,6 @@ class Dual(MessageItems):
             newest.setdefault(item["message_group_uuid"]["S"], item)
         entries = tuple(_to_inbox_entry(reader, item) for item in newest.values() if _shows(item))
         return InboxPage(entries, next_cursor)
-
-    def count_unread(self, conversation: Conversation) -> int:
-        """F: find the viewer's mark by the index, then count what others wrote later."""
-        reader, group_uuid = conversation.viewer, conversation.group_uuid
-        read_at = self._membership(reader, group_uuid).get("read_at", {"S": EVER})["S"]
-        return self._count_messages_of_others(group_uuid, reader, read_at)
-
-    def find_conversation(self, reader: User, other: User) -> Conversation | None:
-        """I: look the conversation's UUID up in the index; it follows from the users'."""
-        try:
-            return to_conversation(reader, self._membership(reader, pair_uuid(reader, other)))
-        except NotAParticipant:
-            return None
 
     def _membership(self, user: User, group_uuid: str, *, is_writing: bool = False) -> Item:
         """The user's newest group item; no query of an index can be strongly consistent."""
@@ -138,53 +120,27 @@ class Dual(MessageItems):
 
     # --- Writes ------------------------------------------------------------------------------
 
-    def start_conversation(
-        self, sender: User, recipient: User, text: str, sent_at: datetime
-    ) -> Conversation:
-        """D: the message and both group items in one transaction, unless the index shows them.
+    def _put_first(self, seen: Sequence[Conversation], message: Message) -> bool:
+        """The message and everybody's group item in one transaction, unless the index shows them.
 
-        Two who start it at once make two items for each of them, which the stream update mends.
+        Two who begin at once make two items for each of them, which the stream update mends. Where
+        a group item's key is taken by another conversation, further digits help; the message keeps
+        its time, or a later one of the same instant would come before it.
         """
-        check_two_users(sender, recipient)
-        group_uuid = pair_uuid(sender, recipient)
-        return self._start(group_uuid, sender, [recipient], text, sent_at)
-
-    def start_group(
-        self, sender: User, recipients: Sequence[User], text: str, sent_at: datetime
-    ) -> Conversation:
-        """J, in part: the message and everybody's group item in one transaction."""
-        check_group(sender, recipients)
-        return self._start(str(self._new_uuid()), sender, recipients, text, sent_at)
-
-    def _start(
-        self, group_uuid: str, sender: User, recipients: Sequence[User], text: str, at: datetime
-    ) -> Conversation:
-        """Where a group item's key is taken by another conversation, further digits help.
-
-        The message keeps its time, or a later one of the same instant would come before it.
-        """
-        message = Message(str(self._new_uuid()), sender, checked_text(text), at)
-        conversation = Conversation(group_uuid, sender, recipients[0])
-        seen = [conversation, *(Conversation(group_uuid, each, sender) for each in recipients)]
+        first = seen[0]
         for digits in DIGITS:
-            if conversation.is_of_two and self.find_conversation(sender, recipients[0]):
-                self.send_message(conversation, text, at)
-                return conversation
-            sort_key = {"sk": {"S": format_time(at, further_digits=digits)}}
-            groups = [{**_group_item(each, text, at), **sort_key} for each in seen]
-            if self._put_all([message_item(group_uuid, message), *groups]):
-                return conversation
-        raise InstantCrowded(inbox_partition(sender.uuid))
-
-    def mark_read(self, conversation: Conversation, read_at: datetime) -> None:
-        """F: set the mark on the viewer's group item, which the index finds."""
-        self._mark(conversation, "read_at", read_at)
-
-    def hide_conversation(self, conversation: Conversation, hidden_at: datetime) -> None:
-        """G: set the mark on the viewer's group item; B leaves out what has nothing later."""
-        self._mark(conversation, "hidden_at", hidden_at)
+            if first.is_of_two and self.find_conversation(first.viewer, first.other):
+                return False
+            sort_key = {"sk": {"S": format_time(message.created_at, further_digits=digits)}}
+            groups = [
+                {**_group_item(each, message.text, message.created_at), **sort_key} for each in seen
+            ]
+            if self._put_all([message_item(first.group_uuid, message), *groups]):
+                return True
+        raise InstantCrowded(inbox_partition(first.viewer.uuid))
 
     def _mark(self, conversation: Conversation, mark: str, at: datetime) -> None:
+        """F and G: set the mark on the viewer's group item, which the index finds."""
         for _ in range(INDEX_TRIES):
             item = self._membership(conversation.viewer, conversation.group_uuid)
             if self._raise_mark(_key(item), mark, at):

@@ -24,9 +24,7 @@ from typing import Any, ClassVar
 from workbench.designs.cursors import decode_position, encode_cursor, refusing_forged
 from workbench.designs.dual import inbox_partition
 from workbench.designs.messages import (
-    EVER,
     Item,
-    MessageItems,
     define_index,
     define_table,
     group_of,
@@ -37,10 +35,10 @@ from workbench.designs.messages import (
     to_user,
     user_attributes,
 )
+from workbench.designs.participants import KeyedItems
 from workbench.errors import (
     GroupSizeRefused,
     InstantCrowded,
-    NotAParticipant,
 )
 from workbench.messaging.entities import (
     MAX_PARTICIPANTS,
@@ -49,11 +47,7 @@ from workbench.messaging.entities import (
     InboxPage,
     Message,
     User,
-    check_group,
     check_is_group,
-    check_two_users,
-    checked_text,
-    pair_uuid,
 )
 from workbench.messaging.times import format_time, parse_time
 
@@ -69,7 +63,7 @@ def group_key(owner_uuid: str, group_uuid: str) -> Item:
     return {"pk": {"S": inbox_partition(owner_uuid)}, "sk": {"S": GROUP_PREFIX + group_uuid}}
 
 
-class DualFixed(MessageItems):
+class DualFixed(KeyedItems):
     """The bootcamp's model with the time moved out of the key, into an index."""
 
     name: ClassVar[str] = "dual_fixed"
@@ -103,28 +97,8 @@ class DualFixed(MessageItems):
         last = response.get("LastEvaluatedKey")
         return InboxPage(entries, encode_cursor("inbox", position(last)) if last else None)
 
-    def count_unread(self, conversation: Conversation) -> int:
-        """F: read the viewer's mark, then count what others wrote later."""
-        reader, group_uuid = conversation.viewer, conversation.group_uuid
-        read_at = self._membership(reader, group_uuid).get("read_at", {"S": EVER})["S"]
-        return self._count_messages_of_others(group_uuid, reader, read_at)
-
-    def find_conversation(self, reader: User, other: User) -> Conversation | None:
-        """I: get the reader's group item of the two, whose key follows from theirs."""
-        try:
-            return to_conversation(reader, self._membership(reader, pair_uuid(reader, other)))
-        except NotAParticipant:
-            return None
-
-    def _membership(self, user: User, group_uuid: str, *, is_writing: bool = False) -> Item:
-        item = self._client.get_item(
-            TableName=self._table_name,
-            Key=group_key(user.uuid, group_uuid),
-            ConsistentRead=is_writing,
-        ).get("Item")
-        if item is None:
-            raise NotAParticipant(user.uuid, group_uuid)
-        return item
+    def _key_of(self, user_uuid: str, group_uuid: str) -> Item:
+        return group_key(user_uuid, group_uuid)
 
     def _to_conversation(self, viewer: User, item: Item) -> Conversation:
         return to_conversation(viewer, item)
@@ -141,52 +115,21 @@ class DualFixed(MessageItems):
 
     # --- Writes ------------------------------------------------------------------------------
 
-    def start_conversation(
-        self, sender: User, recipient: User, text: str, sent_at: datetime
-    ) -> Conversation:
-        """D: the message and both group items in one transaction, unless they are there."""
-        check_two_users(sender, recipient)
-        return self._start(pair_uuid(sender, recipient), sender, [recipient], text, sent_at)
-
-    def start_group(
-        self, sender: User, recipients: Sequence[User], text: str, sent_at: datetime
-    ) -> Conversation:
-        """J: the message and everybody's group item in one transaction."""
-        check_group(sender, recipients)
-        return self._start(str(self._new_uuid()), sender, recipients, text, sent_at)
-
-    def _start(
-        self, group_uuid: str, sender: User, recipients: Sequence[User], text: str, at: datetime
-    ) -> Conversation:
-        message = Message(str(self._new_uuid()), sender, checked_text(text), at)
-        conversation = Conversation(group_uuid, sender, recipients[0])
-        recipient_uuids = [recipient.uuid for recipient in recipients]
-        members = {sender.uuid, *recipient_uuids}
-        seen = [conversation, *(Conversation(group_uuid, each, sender) for each in recipients)]
-        items = [
-            {**message_item(group_uuid, message), "recipient_uuids": {"SS": recipient_uuids}},
-            *(_group_item(each, members, text, at) for each in seen),
-        ]
-        if not self._put_all(items):
-            self.send_message(conversation, text, at)
-        return conversation
+    def _put_first(self, seen: Sequence[Conversation], message: Message) -> bool:
+        """The message and everybody's group item in one transaction."""
+        sender, *recipient_uuids = (each.viewer.uuid for each in seen)
+        recipients = {"recipient_uuids": {"SS": recipient_uuids}}
+        return self._put_all([
+            {**message_item(seen[0].group_uuid, message), **recipients},
+            *(
+                _group_item(each, {sender, *recipient_uuids}, message.text, message.created_at)
+                for each in seen
+            ),
+        ])  # fmt: skip
 
     def _recipients(self, sender: User, membership: Item) -> Item:
         others = set(membership["member_uuids"]["SS"]) - {sender.uuid}
         return {"recipient_uuids": {"SS": sorted(others)}} if others else {}
-
-    def mark_read(self, conversation: Conversation, read_at: datetime) -> None:
-        """F: set the mark on the viewer's group item."""
-        self._mark(conversation, "read_at", read_at)
-
-    def hide_conversation(self, conversation: Conversation, hidden_at: datetime) -> None:
-        """G: set the mark on the viewer's group item; B leaves out what has nothing later."""
-        self._mark(conversation, "hidden_at", hidden_at)
-
-    def _mark(self, conversation: Conversation, mark: str, at: datetime) -> None:
-        viewer, group_uuid = conversation.viewer, conversation.group_uuid
-        if not self._raise_mark(group_key(viewer.uuid, group_uuid), mark, at):
-            raise NotAParticipant(viewer.uuid, group_uuid)
 
     def rename_user(self, user: User) -> None:
         """H: in each of the user's conversations, change the others' group items and messages."""

@@ -29,7 +29,6 @@ from workbench.designs.dual_fixed import to_conversation, to_inbox_entry
 from workbench.designs.messages import (
     EVER,
     Item,
-    MessageItems,
     define_index,
     define_table,
     group_of,
@@ -38,17 +37,14 @@ from workbench.designs.messages import (
     put_if_new,
     user_attributes,
 )
+from workbench.designs.participants import KeyedItems
 from workbench.errors import NotAParticipant
 from workbench.messaging.entities import (
     Conversation,
     InboxPage,
     Message,
     User,
-    check_group,
     check_is_group,
-    check_two_users,
-    checked_text,
-    pair_uuid,
 )
 from workbench.messaging.times import format_time
 
@@ -76,7 +72,7 @@ def inbox_key(group_uuid: str, owner_uuid: str, folder: str, last_reply_at: str)
     }
 
 
-class Multikey(MessageItems):
+class Multikey(KeyedItems):
     """Group items by conversation, and an inbox index with multi-attribute keys."""
 
     name: ClassVar[str] = "multikey"
@@ -104,28 +100,8 @@ class Multikey(MessageItems):
         position = [last[name]["S"] for name in INBOX_KEYS[1]] if last else []
         return InboxPage(entries, encode_cursor("inbox", position) if last else None)
 
-    def count_unread(self, conversation: Conversation) -> int:
-        """F: read the viewer's mark, then count what others wrote later."""
-        reader, group_uuid = conversation.viewer, conversation.group_uuid
-        read_at = self._membership(reader, group_uuid).get("read_at", {"S": EVER})["S"]
-        return self._count_messages_of_others(group_uuid, reader, read_at)
-
-    def find_conversation(self, reader: User, other: User) -> Conversation | None:
-        """I: get the reader's group item of the two, whose key follows from theirs."""
-        try:
-            return to_conversation(reader, self._membership(reader, pair_uuid(reader, other)))
-        except NotAParticipant:
-            return None
-
-    def _membership(self, user: User, group_uuid: str, *, is_writing: bool = False) -> Item:
-        item = self._client.get_item(
-            TableName=self._table_name,
-            Key=group_key(group_uuid, user.uuid),
-            ConsistentRead=is_writing,
-        ).get("Item")
-        if item is None:
-            raise NotAParticipant(user.uuid, group_uuid)
-        return item
+    def _key_of(self, user_uuid: str, group_uuid: str) -> Item:
+        return group_key(group_uuid, user_uuid)
 
     def _to_conversation(self, viewer: User, item: Item) -> Conversation:
         return to_conversation(viewer, item)
@@ -154,36 +130,11 @@ class Multikey(MessageItems):
 
     # --- Writes ------------------------------------------------------------------------------
 
-    def start_conversation(
-        self, sender: User, recipient: User, text: str, sent_at: datetime
-    ) -> Conversation:
-        """D: the message and both group items in one transaction, unless they are there."""
-        check_two_users(sender, recipient)
-        return self._start(pair_uuid(sender, recipient), sender, [recipient], text, sent_at)
-
-    def start_group(
-        self, sender: User, recipients: Sequence[User], text: str, sent_at: datetime
-    ) -> Conversation:
-        """J: the message and everybody's group item in one transaction."""
-        check_group(sender, recipients)
-        return self._start(str(self._new_uuid()), sender, recipients, text, sent_at)
-
-    def _start(
-        self, group_uuid: str, sender: User, recipients: Sequence[User], text: str, at: datetime
-    ) -> Conversation:
-        message = Message(str(self._new_uuid()), sender, checked_text(text), at)
-        conversation = Conversation(group_uuid, sender, recipients[0])
-        seen = [conversation, *(Conversation(group_uuid, each, sender) for each in recipients)]
-        items = [_group_item(each, text, format_time(at)) for each in seen]
-        if not self._put_all([message_item(group_uuid, message), *items]):
-            self.send_message(conversation, text, at)
-        return conversation
-
-    def mark_read(self, conversation: Conversation, read_at: datetime) -> None:
-        """F: set the mark on the viewer's group item."""
-        viewer, group_uuid = conversation.viewer, conversation.group_uuid
-        if not self._raise_mark(group_key(group_uuid, viewer.uuid), "read_at", read_at):
-            raise NotAParticipant(viewer.uuid, group_uuid)
+    def _put_first(self, seen: Sequence[Conversation], message: Message) -> bool:
+        """The message and everybody's group item in one transaction."""
+        at = format_time(message.created_at)
+        items = [_group_item(each, message.text, at) for each in seen]
+        return self._put_all([message_item(seen[0].group_uuid, message), *items])
 
     def hide_conversation(self, conversation: Conversation, hidden_at: datetime) -> None:
         """G: set the mark on the viewer's group item, which changes folder if nothing is later."""

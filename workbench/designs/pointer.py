@@ -18,15 +18,14 @@ from typing import Any, ClassVar, NamedTuple
 
 from workbench.designs.cursors import decode_position, encode_cursor
 from workbench.designs.messages import (
-    EVER,
     Item,
-    MessageItems,
     define_table,
     group_of,
     message_item,
     oldest_first,
     put_if_new,
 )
+from workbench.designs.participants import KeyedItems
 from workbench.errors import ConversationNotFound, GroupSizeRefused, NotAParticipant
 from workbench.messaging.entities import (
     MAX_PARTICIPANTS,
@@ -35,11 +34,7 @@ from workbench.messaging.entities import (
     InboxPage,
     Message,
     User,
-    check_group,
     check_is_group,
-    check_two_users,
-    checked_text,
-    pair_uuid,
 )
 from workbench.messaging.times import format_time, parse_time
 
@@ -72,7 +67,7 @@ class Listed(NamedTuple):
     group: Item
 
 
-class Pointer(MessageItems):
+class Pointer(KeyedItems):
     """Membership items that point to one group item, which alone a message updates."""
 
     name: ClassVar[str] = "pointer"
@@ -108,29 +103,8 @@ class Pointer(MessageItems):
         is_end = len(shown) == len(following)
         return InboxPage(entries, None if is_end else encode_cursor("inbox", shown[-1].position))
 
-    def count_unread(self, conversation: Conversation) -> int:
-        """F: read the viewer's mark, then count what others wrote later."""
-        reader, group_uuid = conversation.viewer, conversation.group_uuid
-        read_at = self._membership(reader, group_uuid).get("read_at", {"S": EVER})["S"]
-        return self._count_messages_of_others(group_uuid, reader, read_at)
-
-    def find_conversation(self, reader: User, other: User) -> Conversation | None:
-        """I: get the reader's membership of the two, whose key follows from theirs."""
-        group_uuid = pair_uuid(reader, other)
-        try:
-            return self._to_conversation(reader, self._membership(reader, group_uuid))
-        except NotAParticipant:
-            return None
-
-    def _membership(self, user: User, group_uuid: str, *, is_writing: bool = False) -> Item:
-        item = self._client.get_item(
-            TableName=self._table_name,
-            Key=membership_key(user.uuid, group_uuid),
-            ConsistentRead=is_writing,
-        ).get("Item")
-        if item is None:
-            raise NotAParticipant(user.uuid, group_uuid)
-        return item
+    def _key_of(self, user_uuid: str, group_uuid: str) -> Item:
+        return membership_key(user_uuid, group_uuid)
 
     def _to_conversation(self, viewer: User, item: Item) -> Conversation:
         group = self._client.get_item(TableName=self._table_name, Key=group_key(_group_of(item)))
@@ -159,47 +133,14 @@ class Pointer(MessageItems):
 
     # --- Writes ------------------------------------------------------------------------------
 
-    def start_conversation(
-        self, sender: User, recipient: User, text: str, sent_at: datetime
-    ) -> Conversation:
-        """D: the message, the group item and both memberships in one transaction."""
-        check_two_users(sender, recipient)
-        return self._start(pair_uuid(sender, recipient), sender, [recipient], text, sent_at)
-
-    def start_group(
-        self, sender: User, recipients: Sequence[User], text: str, sent_at: datetime
-    ) -> Conversation:
-        """J: the message, the group item and all memberships in one transaction."""
-        check_group(sender, recipients)
-        return self._start(str(self._new_uuid()), sender, recipients, text, sent_at)
-
-    def _start(
-        self, group_uuid: str, sender: User, recipients: Sequence[User], text: str, at: datetime
-    ) -> Conversation:
-        message = Message(str(self._new_uuid()), sender, checked_text(text), at)
-        conversation = Conversation(group_uuid, sender, recipients[0])
-        items = [
+    def _put_first(self, seen: Sequence[Conversation], message: Message) -> bool:
+        """The message, the group item and all memberships in one transaction."""
+        group_uuid = seen[0].group_uuid
+        return self._put_all([
             message_item(group_uuid, message),
-            _group_item(group_uuid, [sender, *recipients], message),
-            _membership_item(conversation),
-            *(_membership_item(Conversation(group_uuid, each, sender)) for each in recipients),
-        ]
-        if not self._put_all(items):
-            self.send_message(conversation, text, at)
-        return conversation
-
-    def mark_read(self, conversation: Conversation, read_at: datetime) -> None:
-        """F: set the mark on the viewer's membership."""
-        self._mark(conversation, "read_at", read_at)
-
-    def hide_conversation(self, conversation: Conversation, hidden_at: datetime) -> None:
-        """G: set the mark on the viewer's membership; B leaves out what has nothing later."""
-        self._mark(conversation, "hidden_at", hidden_at)
-
-    def _mark(self, conversation: Conversation, mark: str, at: datetime) -> None:
-        viewer, group_uuid = conversation.viewer, conversation.group_uuid
-        if not self._raise_mark(membership_key(viewer.uuid, group_uuid), mark, at):
-            raise NotAParticipant(viewer.uuid, group_uuid)
+            _group_item(group_uuid, [each.viewer for each in seen], message),
+            *map(_membership_item, seen),
+        ])  # fmt: skip
 
     def rename_user(self, user: User) -> None:
         """H: in each of the user's conversations, change the group item and their messages."""

@@ -19,8 +19,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from workbench.designs.cursors import decode_cursor, encode_cursor
+from workbench.designs.participants import Beginnings
 from workbench.errors import InstantCrowded, InvalidCursor, NotAParticipant
-from workbench.messaging.access_patterns import AccessPatterns
 from workbench.messaging.entities import (
     Conversation,
     InboxEntry,
@@ -28,9 +28,7 @@ from workbench.messaging.entities import (
     Message,
     MessagePage,
     User,
-    check_group,
     check_is_group,
-    check_two_users,
     checked_text,
     pair_uuid,
 )
@@ -63,7 +61,7 @@ CREATE UNIQUE INDEX messages_by_time ON messages (conversation_uuid, created_at)
 AFTER_ALL = "~"  # comes behind any time and any UUID
 
 
-class Relational(AccessPatterns):
+class Relational(Beginnings):
     """Four normalised tables in SQLite, joined when they are read."""
 
     name: ClassVar[str] = "relational"
@@ -190,37 +188,19 @@ class Relational(AccessPatterns):
                 return Message(message_uuid, sender, text, created_at)
         raise InstantCrowded(group_uuid)
 
-    def start_conversation(
-        self, sender: User, recipient: User, text: str, sent_at: datetime
-    ) -> Conversation:
-        """D: insert the conversation of the two, unless there is one, and the message."""
-        check_two_users(sender, recipient)
-        return self._start(pair_uuid(sender, recipient), sender, [recipient], text, sent_at)
-
-    def start_group(
-        self, sender: User, recipients: Sequence[User], text: str, sent_at: datetime
-    ) -> Conversation:
-        """J: insert a conversation of its own UUID, its participants and the message."""
-        check_group(sender, recipients)
-        return self._start(str(uuid.uuid4()), sender, recipients, text, sent_at)
-
-    def _start(
-        self, group_uuid: str, sender: User, recipients: Sequence[User], text: str, at: datetime
-    ) -> Conversation:
-        checked_text(text)
-        joined_at = format_time(at)  # refuses a naive time before anything is stored
-        conversation = Conversation(group_uuid, sender, recipients[0])
-        seen = [conversation, *(Conversation(group_uuid, each, sender) for each in recipients)]
+    def _put_first(self, seen: Sequence[Conversation], message: Message) -> bool:
+        """Insert the conversation, its participants and the message, unless it is there."""
+        joined_at = format_time(message.created_at)
         with self._connection:
             insert = "INSERT INTO conversations VALUES (?) ON CONFLICT DO NOTHING"
-            inserted = self._connection.execute(insert, (group_uuid,))
+            inserted = self._connection.execute(insert, (seen[0].group_uuid,))
             if inserted.rowcount:
-                for user in (sender, *recipients):
-                    self._upsert(user)
+                for each in seen:
+                    self._upsert(each.viewer)
                 for each in seen:
                     self._insert_participant(each, joined_at)
-            self._insert_message(conversation, text, at)
-        return conversation
+                self._insert_message(seen[0], message.text, message.created_at)
+        return bool(inserted.rowcount)
 
     def _upsert(self, user: User) -> None:
         """Insert the user, or take over the names of one who is there."""

@@ -26,7 +26,6 @@ from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_for
 from workbench.designs.messages import (
     EVER,
     Item,
-    MessageItems,
     define_index,
     define_table,
     group_of,
@@ -35,16 +34,15 @@ from workbench.designs.messages import (
     to_user,
     user_attributes,
 )
+from workbench.designs.participants import ParticipantItems
 from workbench.errors import ConversationNotFound, NotAParticipant
+from workbench.messaging.access_patterns import AccessPatterns
 from workbench.messaging.entities import (
     Conversation,
     InboxEntry,
     InboxPage,
     Message,
     User,
-    check_two_users,
-    checked_text,
-    pair_uuid,
 )
 from workbench.messaging.times import format_time, parse_time
 
@@ -73,7 +71,7 @@ def group_key(group_uuid: str) -> Item:
     return {"pk": {"S": "GRP#" + group_uuid}, "sk": {"S": GROUP_SORT_KEY}}
 
 
-class Single(MessageItems):
+class Single(ParticipantItems):
     """The learner's model: one message group item, shown by who is logged in."""
 
     name: ClassVar[str] = "single"
@@ -117,21 +115,6 @@ class Single(MessageItems):
         is_end = all(start == INDEX_END for start in next_starts)
         return InboxPage(entries, None if is_end else encode_cursor("inbox", next_starts))
 
-    def count_unread(self, conversation: Conversation) -> int:
-        """F: read the viewer's mark, then count what others wrote later."""
-        reader, group_uuid = conversation.viewer, conversation.group_uuid
-        item = self._membership(reader, group_uuid)
-        read_at = item.get(f"{_side(reader, item)}_read_at", {"S": EVER})["S"]
-        return self._count_messages_of_others(group_uuid, reader, read_at)
-
-    def find_conversation(self, reader: User, other: User) -> Conversation | None:
-        """I: get the group item of the two, whose key follows from theirs."""
-        try:
-            item = self._membership(reader, pair_uuid(reader, other))
-        except NotAParticipant:
-            return None
-        return self._to_conversation(reader, item)
-
     def _membership(self, user: User, group_uuid: str, *, is_writing: bool = False) -> Item:
         item = self._client.get_item(
             TableName=self._table_name, Key=group_key(group_uuid), ConsistentRead=is_writing
@@ -139,6 +122,9 @@ class Single(MessageItems):
         if item is None or user.uuid not in (item["user_a_uuid"]["S"], item["user_b_uuid"]["S"]):
             raise NotAParticipant(user.uuid, group_uuid)
         return item
+
+    def _read_at(self, reader: User, membership: Item) -> str:
+        return str(membership.get(f"{_side(reader, membership)}_read_at", {"S": EVER})["S"])
 
     def _to_conversation(self, viewer: User, item: Item) -> Conversation:
         return _to_conversation(viewer, item)
@@ -179,27 +165,15 @@ class Single(MessageItems):
 
     # --- Writes ------------------------------------------------------------------------------
 
-    def start_conversation(
-        self, sender: User, recipient: User, text: str, sent_at: datetime
-    ) -> Conversation:
-        """D: the message and the group item in one transaction; the sender becomes user a."""
-        check_two_users(sender, recipient)
-        conversation = Conversation(pair_uuid(sender, recipient), sender, recipient)
-        message = Message(str(self._new_uuid()), sender, checked_text(text), sent_at)
-        items = [message_item(conversation.group_uuid, message), _group_item(conversation, message)]
-        if not self._put_all(items):
-            self.send_message(conversation, text, sent_at)
-        return conversation
+    start_group = AccessPatterns.start_group  # refused
 
-    def mark_read(self, conversation: Conversation, read_at: datetime) -> None:
-        """F: set the viewer's mark on the group item, and so in both indexes."""
-        self._mark(conversation, "read_at", read_at)
-
-    def hide_conversation(self, conversation: Conversation, hidden_at: datetime) -> None:
-        """G: set the viewer's mark; B leaves out what has nothing later."""
-        self._mark(conversation, "hidden_at", hidden_at)
+    def _put_first(self, seen: Sequence[Conversation], message: Message) -> bool:
+        """The message and the group item in one transaction; the sender becomes user a."""
+        group_uuid = seen[0].group_uuid
+        return self._put_all([message_item(group_uuid, message), _group_item(seen[0], message)])
 
     def _mark(self, conversation: Conversation, mark: str, at: datetime) -> None:
+        """F and G: set the viewer's mark on the group item, and so in both indexes."""
         viewer, group_uuid = conversation.viewer, conversation.group_uuid
         side = _side(viewer, self._membership(viewer, group_uuid, is_writing=True))
         self._raise_mark(group_key(group_uuid), f"{side}_{mark}", at)
