@@ -6,6 +6,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,11 +54,22 @@ def watched_state(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
     assert watchdog.returncode == 0
 
 
-@pytest.fixture(scope="module")
-def target() -> Iterator[Target]:
-    """A server that no other module has filled with records, which slow it down."""
+@pytest.fixture(scope="session")
+def server() -> Iterator[Target]:
+    """A server for all modules, which is warm after the first."""
     with open_targets(environ={}) as [target]:
         yield target
+
+
+@pytest.fixture(scope="module")
+def target(server: Target, request: pytest.FixtureRequest) -> Target:
+    """A database that no other module has filled with records, which slow it down.
+
+    Commands know of one only: those of the command line are tested on that.
+    """
+    if request.path.name.startswith("test_cli"):
+        return server
+    return replace(server, access_key="".join(filter(str.isalnum, request.node.nodeid)))
 
 
 def user(name: str) -> User:

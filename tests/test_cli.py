@@ -167,8 +167,8 @@ def start_long_compare(out: Path) -> tuple[subprocess.Popen[str], set[int]]:
 def has_table(pid: int) -> bool:
     """Whether a server is up and holds the table of a design."""
     try:
-        port = psutil.Process(pid).cmdline()[-1]
-    except (psutil.Error, IndexError):  # it has just ended: its port was taken
+        port = int(psutil.Process(pid).cmdline()[-1])
+    except (psutil.Error, IndexError, ValueError):  # it has just ended, or only told its version
         return False
     target = Target("endpoint", "us-east-1", f"http://127.0.0.1:{port}")
     try:

@@ -24,7 +24,7 @@ from workbench.streams.mapping import EventSourceMapping
 def test_server_that_nobody_else_could_reach_is_not_started(
     monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.setattr(targets, "private_servers", lambda _: pytest.fail("it was started"))
+    monkeypatch.setattr(targets, "private_servers", lambda *_, **__: pytest.fail("it was started"))
 
     done = CliRunner().invoke(main, ["stream", command])
 

@@ -16,7 +16,7 @@ from packaging.version import Version
 from tests.conftest import ROOT
 from workbench.dynamodb.doctor import COMPOSE_PORT
 from workbench.dynamodb.install import JAVA_MINIMUM, LOCAL_HOME, LOCAL_VERSION
-from workbench.dynamodb.server import JVM_FLAGS, SERVER_FLAGS, server_command
+from workbench.dynamodb.server import JVM_FLAGS, SHARED_FLAGS, server_command
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = {
@@ -105,11 +105,11 @@ def compose() -> dict[str, Any]:
 
 def test_compose_runs_the_embedded_version_and_flags(compose: dict[str, Any]) -> None:
     service = compose["dynamodb"]
-    embedded = server_command(Path("java"), COMPOSE_PORT, Path("/data"))
+    embedded = server_command(Path("java"), COMPOSE_PORT, Path("/data"), SHARED_FLAGS)
 
     assert service["image"] == f"amazon/dynamodb-local:{LOCAL_VERSION}"
     assert service["command"].split() == embedded[1:]
-    assert {*JVM_FLAGS, *SERVER_FLAGS} <= set(service["command"].split())
+    assert {*JVM_FLAGS, *SHARED_FLAGS} <= set(service["command"].split())
 
 
 def test_compose_publishes_on_this_machine_only(compose: dict[str, Any]) -> None:

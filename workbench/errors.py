@@ -15,8 +15,8 @@ WorkbenchError
 │      MessagingOneself, NotAGroup, NotAParticipant, NotSupported, TextRefused
 └── ResultFault: a run finished, and its result must not be used
        DesignExited, DesignNotUsable, FaultNotShown, InboxesDisagree, NoPermissionRule, NotMetered,
-       NotebookFailed, PromiseBroken, RecordsDiscarded, RunNotReadable, SenderFailed, TooSlow,
-       TraceNotRepeatable, UnexplainedDifference
+       NotebookFailed, PromiseBroken, RecordsDiscarded, RunNotReadable, RunsDiffer, SenderFailed,
+       TooSlow, TraceNotRepeatable, UnexplainedDifference
 """
 
 from collections.abc import Sequence
@@ -238,9 +238,7 @@ class InstantCrowded(MessagingFault):
 
     def __init__(self, partition: str) -> None:
         self.partition = partition
-        super().__init__(
-            f"{partition} has no free key near this instant. Are all times of the log the same?"
-        )
+        super().__init__(f"{partition} has no free key near this instant: spread the log's times")
 
 
 class InvalidCursor(MessagingFault):
@@ -256,9 +254,7 @@ class NotAGroup(MessagingFault):
 
     def __init__(self, group_uuid: str) -> None:
         self.group_uuid = group_uuid
-        super().__init__(
-            f"{group_uuid} is a conversation of two, and stays one: start a group instead"
-        )
+        super().__init__(f"{group_uuid} is a conversation of two: start a group instead")
 
 
 class NotAParticipant(MessagingFault):
@@ -362,6 +358,10 @@ class RecordsDiscarded(ResultFault):
 
 class RunNotReadable(ResultFault):
     """A stored run has another format version, or is not a run."""
+
+
+class RunsDiffer(ResultFault):
+    """Runs were to be pooled that are not of the same thing on the same machine."""
 
 
 class SenderFailed(ResultFault):

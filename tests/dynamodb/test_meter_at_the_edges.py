@@ -236,7 +236,7 @@ def test_retries_are_round_trips(target: Target, table: Table) -> None:
         "dynamodb",
         region_name="us-east-1",
         endpoint_url=target.endpoint_url,
-        aws_access_key_id="local",
+        aws_access_key_id=target.access_key,
         aws_secret_access_key="local",
         config=Config(retries={"total_max_attempts": 3, "mode": "standard"}),
     )

@@ -18,6 +18,7 @@ from filelock import FileLock
 from tests.conftest import WATCHDOG, watched_state
 from workbench.dynamodb import server as server_module
 from workbench.dynamodb.server import (
+    SHARED_FLAGS,
     Server,
     private_servers,
     recorded_server,
@@ -282,7 +283,7 @@ def test_broken_state_file_is_no_server(own_state: Path, content: str) -> None:
 
 
 def test_command_line_turns_telemetry_off() -> None:
-    command = server_command(Path("java"), 4567, None)
+    command = server_command(Path("java"), 4567, None, SHARED_FLAGS)
 
     assert {"-disableTelemetry", "-sharedDb", "-inMemory"} <= set(command)
     assert command[-2:] == ["-port", "4567"]
@@ -292,7 +293,7 @@ def test_command_line_turns_telemetry_off() -> None:
 def test_server_that_cannot_start_shows_what_it_said(
     own_state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_module, "SERVER_FLAGS", ("-noSuchFlag",))
+    monkeypatch.setattr(server_module, "SHARED_FLAGS", ("-noSuchFlag",))
 
     with pytest.raises(ServerNotStarted, match=r"(?s)noSuchFlag.*workbench doctor"):
         start_shared()

@@ -66,7 +66,7 @@ def card(
     design = find_design(design_name)
     if out is not None:
         check_writable(out.parent)
-    with progress_bars() as progress, open_targets(endpoint=endpoint) as [target]:
+    with progress_bars() as progress, open_targets(endpoint=endpoint, is_brief=True) as [target]:
         found = collect_card(design, target, programs=programs, seed=seed, progress=progress)
     written = {"text": card_text, "markdown": card_markdown, "html": card_page}[form](found)
     if out is None:

@@ -109,7 +109,7 @@ def policy(
     design = find_design(design_name)
     given = read_policy(checked.read_bytes()) if checked else None
     arn = f"arn:{partition_of(region)}:dynamodb:{region}:{account}:table/{table_name}"
-    with open_targets(endpoint=endpoint, aws_region=aws_region) as [target]:
+    with open_targets(endpoint=endpoint, aws_region=aws_region, is_brief=True) as [target]:
         calls = record_calls(design, target, arn)[role]
     if given is None:
         click.echo(minimal_policy(calls).to_json())

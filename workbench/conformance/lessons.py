@@ -105,5 +105,5 @@ def find_lesson(
 def replay(faults: Iterable[int], stored: Sequence[Mapping[str, Any]]) -> PromiseBroken | None:
     """The promise that a stored program breaks under these of the bootcamp's faults, if it does."""
     make = bootcamp(frozenset(faults))
-    with open_targets() as [target], open_ground(Dual, target, make) as ground:
+    with open_targets(is_brief=True) as [target], open_ground(Dual, target, make) as ground:
         return first_broken(Session(ground, ESSENTIAL), read_steps(stored))

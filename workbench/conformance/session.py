@@ -383,7 +383,7 @@ class Session:
 @contextlib.contextmanager
 def open_session(design: AnyDesign) -> Iterator[Session]:
     """A session on a server and a table of its own, for a program to be tried."""
-    with open_targets() as [target], open_ground(design, target) as ground:
+    with open_targets(is_brief=True) as [target], open_ground(design, target) as ground:
         yield Session(ground)
 
 

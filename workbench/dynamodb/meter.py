@@ -94,12 +94,14 @@ class Meter:
     """Watches one client; blocks may not nest, for each request belongs to one question.
 
     An update's images come from a read after it, a transaction's and a batch's from one before it:
-    another client that writes the same items in between would spoil them.
+    another client that writes the same items in between would spoil them. `round_trips` are those
+    of the client so far, watched or not.
     """
 
     def __init__(
         self, client: "DynamoDBClient", *, known: Sequence[Divergence] = LOCAL_DIVERGENCES
     ) -> None:
+        self.round_trips = 0
         self._client = client
         self._known = known
         self._usage: Usage | None = None
@@ -161,7 +163,10 @@ class Meter:
                     call.fault = fault  # the request itself will be refused, and say better why
 
     def _before_send(self, **_: Any) -> None:
-        if self._usage is not None and not self._is_aside:
+        if self._is_aside:
+            return
+        self.round_trips += 1
+        if self._usage is not None:
             self._usage.round_trips += 1
 
     def _after_call(

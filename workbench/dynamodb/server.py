@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,15 @@ SUPERVISOR = Path(__file__).with_name("supervise.py")
 
 # SerialGC serves as fast as the default collector, with 100 MB less memory.
 JVM_FLAGS = ("-XX:+UseSerialGC", "-Djava.library.path=./DynamoDBLocal_lib")
-SERVER_FLAGS = ("-sharedDb", "-disableTelemetry")
+# For servers that live for seconds: they answer sooner, and later calls take up to twice as long.
+# npm has checked the files' integrity, so that of each class is not checked once more.
+BRIEF_FLAGS = (
+    "-XX:+IgnoreUnrecognizedVMOptions", "-XX:+UnlockDiagnosticVMOptions",
+    "-XX:-BytecodeVerificationRemote", "-XX:TieredStopAtLevel=1",
+)  # fmt: skip
+SERVER_FLAGS = ("-disableTelemetry",)
+# Any credentials then see the same tables. Without it each access key has a database of its own.
+SHARED_FLAGS = ("-sharedDb", *SERVER_FLAGS)
 # The server acknowledges a transaction before it has written it to its file.
 SETTLE_SECONDS = 0.3
 CLOCK_STEP_SECONDS = 2.0
@@ -66,18 +74,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def server_command(java: Path, port: int, data_dir: Path | None) -> list[str]:
+def server_command(
+    java: Path, port: int, data_dir: Path | None, flags: Sequence[str], jvm: Sequence[str] = ()
+) -> list[str]:
     """The command line of DynamoDB Local, to be run in its own folder."""
     storage = ["-inMemory"] if data_dir is None else ["-dbPath", str(data_dir)]
     return [
-        str(java), *JVM_FLAGS, "-jar", "DynamoDBLocal.jar",
-        *SERVER_FLAGS, *storage, "-port", str(port),
+        str(java), *jvm, *JVM_FLAGS, "-jar", "DynamoDBLocal.jar",
+        *flags, *storage, "-port", str(port),
     ]  # fmt: skip
 
 
 @contextlib.contextmanager
-def private_servers(count: int = 1) -> Iterator[list[Server]]:
+def private_servers(count: int = 1, *, is_brief: bool = False) -> Iterator[list[Server]]:
     """Servers in memory for this process alone, gone with it whatever way it ends.
+
+    Brief ones start sooner and are slower later: see BRIEF_FLAGS. Tables of one access key are
+    unknown to another.
 
     Raises
     ------
@@ -85,11 +98,12 @@ def private_servers(count: int = 1) -> Iterator[list[Server]]:
         If Java or DynamoDB Local is missing, or does not answer in time.
     """
     with contextlib.ExitStack() as stack:
-        java = _java()
+        java, jvm = _java(), BRIEF_FLAGS if is_brief else ()
         starting = []
         for _ in range(count):  # all of them, then wait: they start side by side
             port, log = free_port(), stack.enter_context(tempfile.TemporaryFile())
-            process = stack.enter_context(_supervised(server_command(java, port, None), log))
+            command = server_command(java, port, None, SERVER_FLAGS, jvm)
+            process = stack.enter_context(_supervised(command, log))
             starting.append((process, port, log))
         yield [_wait_until_ready(process, port, None, log) for process, port, log in starting]
 
@@ -202,7 +216,7 @@ def _start_shared(port: int | None, data_dir: Path | None) -> Server:
         )
     if data_dir is not None:
         data_dir = _writable_folder(data_dir)
-    command = server_command(_java(), port := port or free_port(), data_dir)
+    command = server_command(_java(), port := port or free_port(), data_dir, SHARED_FLAGS)
     with (
         (state_folder() / LOG_NAME).open("w+b") as log,
         _supervised(command, log) as supervisor,

@@ -2,11 +2,12 @@
 
 import contextlib
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.capacity.indexes import read_schema
+from workbench.capacity.indexes import Item, read_schema
+from workbench.dynamodb.bulk import put_items
 from workbench.dynamodb.targets import connection_errors
 from workbench.errors import TableNotFound, TableOfAnotherDesign
 
@@ -23,11 +24,31 @@ class Table:
     stream_arn: str
 
 
-def create_table(client: "DynamoDBClient", name: str, definition: Mapping[str, Any]) -> Table:
-    """Create a table from the arguments of CreateTable without its name, and wait for it."""
-    client.create_table(TableName=name, **definition)
+def create_table(
+    client: "DynamoDBClient", name: str, definition: Mapping[str, Any], items: Sequence[Item] = ()
+) -> Table:
+    """Create a table from the arguments of CreateTable without its name, and wait for it.
+
+    It begins with these items, of which its stream knows nothing.
+    """
+    if not items:
+        _create(client, name, definition)
+        return find_table(client, name)
+    _create(client, name, _silent(definition))
+    for _ in put_items(client, name, items):
+        pass
+    client.update_table(TableName=name, StreamSpecification=definition["StreamSpecification"])
     client.get_waiter("table_exists").wait(TableName=name)
     return find_table(client, name)
+
+
+def _create(client: "DynamoDBClient", name: str, definition: Mapping[str, Any]) -> None:
+    client.create_table(TableName=name, **definition)
+    client.get_waiter("table_exists").wait(TableName=name)
+
+
+def _silent(definition: Mapping[str, Any]) -> dict[str, Any]:
+    return {part: given for part, given in definition.items() if part != "StreamSpecification"}
 
 
 def find_table(
@@ -71,16 +92,35 @@ def _table_names(client: "DynamoDBClient") -> list[str]:
 
 @contextlib.contextmanager
 def temporary_table(
-    client: "DynamoDBClient", prefix: str, definition: Mapping[str, Any]
+    client: "DynamoDBClient",
+    prefix: str,
+    definition: Mapping[str, Any],
+    items: Sequence[Item] = (),
 ) -> Iterator[Table]:
     """A new table of a name never used before, deleted when the block ends.
 
     A target that is gone by then has taken the table with it, or keeps it: the error that ended
     the block is the one to see, not that the table could not be deleted.
     """
+    with _new_name(client, prefix) as name:
+        yield create_table(client, name, definition, items)
+
+
+@contextlib.contextmanager
+def silent_table(
+    client: "DynamoDBClient", prefix: str, definition: Mapping[str, Any]
+) -> Iterator[str]:
+    """The name of such a table without a stream, for what is only read afterwards."""
+    with _new_name(client, prefix) as name:
+        _create(client, name, _silent(definition))
+        yield name
+
+
+@contextlib.contextmanager
+def _new_name(client: "DynamoDBClient", prefix: str) -> Iterator[str]:
     name = f"workbench-{prefix}-{uuid.uuid4().hex[:12]}"
     try:
-        yield create_table(client, name, definition)
+        yield name
     finally:
         with contextlib.suppress(*connection_errors(), client.exceptions.ResourceNotFoundException):
             client.delete_table(TableName=name)

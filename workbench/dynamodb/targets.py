@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from workbench.dynamodb.server import private_servers, shared_server
+from workbench.dynamodb.wire import AUTHORIZATION, Wire
 from workbench.errors import EndpointRefused, NoSharedServer, TargetUnreachable
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ENDPOINT_VARIABLE = "WORKBENCH_ENDPOINT"
 LOCAL_REGION = "us-east-1"
 DUMMY_KEY = "local"
+USER_AGENT = "message-group-workbench"  # boto3 makes its own anew for each request
 CONNECT_TIMEOUT_SECONDS = 3
 READ_TIMEOUT_SECONDS = 60
 FIRST_ANSWER_SECONDS = 5
@@ -31,11 +33,17 @@ FIRST_ANSWER_SECONDS = 5
 @dataclass(frozen=True)
 class Target:
     """Where requests go: an `embedded` DynamoDB Local of our own, the `shared` one of
-    `workbench up`, another local `endpoint`, or `aws`."""
+    `workbench up`, another local `endpoint`, or `aws`.
+
+    An embedded server keeps a database for each access key, of letters and digits. A new one is as
+    quick as a new server: DynamoDB Local serves a table the slower, the more stream records were
+    written to others of its database before.
+    """
 
     kind: Literal["embedded", "shared", "endpoint", "aws"]
     region: str
     endpoint_url: str | None = None
+    access_key: str = DUMMY_KEY
 
     def __str__(self) -> str:
         if self.kind == "aws":
@@ -48,16 +56,22 @@ class Target:
         """Whether this is the DynamoDB Local that the workbench installed."""
         return self.kind in ("embedded", "shared")
 
-    def client(self, *, read_timeout_seconds: float = READ_TIMEOUT_SECONDS) -> "DynamoDBClient":
-        """A new `dynamodb` client for this target; on loopback it never retries."""
-        return self._client("dynamodb", read_timeout_seconds)  # type: ignore[no-any-return]
+    def client(
+        self, *, read_timeout_seconds: float = READ_TIMEOUT_SECONDS, is_plain: bool = False
+    ) -> "DynamoDBClient":
+        """A new `dynamodb` client for this target; on loopback it never retries.
+
+        There it takes a short way, see `wire.py`; a plain one signs and sends as boto3 always does.
+        """
+        return self._client("dynamodb", read_timeout_seconds, is_plain=is_plain)  # type: ignore[no-any-return]
 
     def streams_client(self) -> "DynamoDBStreamsClient":
         """A new `dynamodbstreams` client for this target; on loopback it never retries."""
         return self._client("dynamodbstreams", READ_TIMEOUT_SECONDS)  # type: ignore[no-any-return]
 
-    def _client(self, service: str, read_timeout_seconds: float) -> Any:
+    def _client(self, service: str, read_timeout_seconds: float, *, is_plain: bool = False) -> Any:
         import botocore.session
+        from botocore import UNSIGNED
         from botocore.config import Config
 
         if self.kind == "aws":
@@ -66,19 +80,30 @@ class Target:
                 region_name=self.region,
                 config=Config(ignore_configured_endpoint_urls=True),  # type: ignore[call-arg]
             )
-        return sealed_session().create_client(
+        is_short = not is_plain and urlsplit(self.endpoint_url).scheme == "http"
+        client = sealed_session().create_client(
             service,
             region_name=self.region,
             endpoint_url=self.endpoint_url,
-            aws_access_key_id=DUMMY_KEY,
+            aws_access_key_id=self.access_key,
             aws_secret_access_key=DUMMY_KEY,
             config=Config(
                 retries={"total_max_attempts": 1},
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
                 read_timeout=read_timeout_seconds,
                 proxies={},
+                **({"signature_version": UNSIGNED, "user_agent": USER_AGENT} if is_short else {}),
             ),
         )
+        if is_short:
+            authorization = AUTHORIZATION.format(key=self.access_key, region=self.region)
+            Wire(
+                str(self.endpoint_url),
+                authorization,
+                connect_seconds=CONNECT_TIMEOUT_SECONDS,
+                read_seconds=read_timeout_seconds,
+            ).serve(client)
+        return client
 
 
 def sealed_session() -> "Session":
@@ -150,14 +175,16 @@ def open_targets(
     endpoint: str | None = None,
     aws_region: str | None = None,
     may_start: bool = True,
+    is_brief: bool = False,
     environ: Mapping[str, str] = os.environ,
 ) -> Iterator[list[Target]]:
     """So many targets, ready to answer; servers started for them end with the block.
 
     The order is: AWS if a region is named, the given endpoint, the one in WORKBENCH_ENDPOINT,
     the shared server if `workbench up` started one, servers of this block's own. Only these last
-    are different ones: the others are one target, so many times. Where
-    what another process does is wanted, they are of no use: then nothing `may_start`.
+    are different ones: the others are one target, so many times. They are brief if nothing long is
+    asked of them. Where what another process does is wanted, they are of no use: then nothing
+    `may_start`.
 
     Raises
     ------
@@ -182,7 +209,11 @@ def open_targets(
                     "no server is up that another command could reach: start one with "
                     "`workbench up`, or give --endpoint"
                 )
-            servers = [shared] * count if shared else stack.enter_context(private_servers(count))
+            servers = (
+                [shared] * count
+                if shared
+                else stack.enter_context(private_servers(count, is_brief=is_brief))
+            )
             kind: Literal["shared", "embedded"] = "shared" if shared else "embedded"
             targets = [Target(kind, LOCAL_REGION, each.endpoint_url) for each in servers]
         for target in set(targets):

@@ -3,7 +3,7 @@
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.entities import Conversation
 from workbench.messaging.logs import LoggedMessage, MessageLog, user_named
 
-CALLS_PER_BLOCK = 20
+CALLS_PER_BLOCK = 20  # and no more than calls are asked for
 # A rename goes through all of a user's conversations, so there are fewer: for every so many calls
 # of other patterns one user is renamed and, as the log's names are to stay, renamed back.
 CALLS_FOR_A_RENAMING = 20
@@ -45,7 +45,7 @@ class Step(NamedTuple):
     pattern: str
     call: Call
     messages: Sequence[LoggedMessage]
-    block: int = CALLS_PER_BLOCK
+    block: int
 
 
 def exercise(
@@ -56,6 +56,7 @@ def exercise(
     page_size: int,
     seed: int,
     progress: Progress,
+    patterns: Container[str] = ACCESS_PATTERNS,
 ) -> dict[str, Samples]:
     """Samples per design and access pattern, without those that a design does not support.
 
@@ -69,6 +70,7 @@ def exercise(
     samples = {trial.design.name: _no_samples(trial) for trial in trials}
     steps = _essential_steps(log, calls, rng)
     steps += _further_steps(log, calls, random.Random(seed), after=steps)
+    steps = [step for step in steps if step.pattern in patterns]
     total, done = sum(len(step.messages) for step in steps), 0
     for step in steps:
         for start in range(0, len(step.messages), step.block):
@@ -84,21 +86,41 @@ def exercise(
     return samples
 
 
-def _essential_steps(log: MessageLog, calls: int, rng: random.Random) -> list[Step]:
-    total = CALLS_PER_BLOCK + calls
-    drawn = rng.choices(log.messages, k=total)
-    new_messages = _sent_later(rng.choices(log.messages, k=total), log.messages[-1].sent_at)
-    first_messages = [
+def block_of(calls: int) -> int:
+    """Calls in which a design has its turn."""
+    return min(CALLS_PER_BLOCK, calls)
+
+
+class Traffic(NamedTuple):
+    """Messages drawn from a log: those whose recipient looks (A and B), later ones in the same
+    conversations (C), and still later ones by newcomers (D)."""
+
+    drawn: list[LoggedMessage]
+    new: list[LoggedMessage]
+    first: list[LoggedMessage]
+
+
+def draw_traffic(log: MessageLog, count: int, rng: random.Random) -> Traffic:
+    """So many messages of each kind."""
+    drawn = rng.choices(log.messages, k=count)
+    new = _sent_later(rng.choices(log.messages, k=count), log.messages[-1].sent_at)
+    first = [
         replace(message, sender=f"newcomer {number}")
         for number, message in enumerate(
-            _sent_later(rng.choices(log.messages, k=total), new_messages[-1].sent_at), start=1
+            _sent_later(rng.choices(log.messages, k=count), new[-1].sent_at), start=1
         )
     ]
+    return Traffic(drawn, new, first)
+
+
+def _essential_steps(log: MessageLog, calls: int, rng: random.Random) -> list[Step]:
+    block = block_of(calls)
+    traffic = draw_traffic(log, block + calls, rng)
     return [
-        Step("A", _list_messages, drawn),
-        Step("B", _list_conversations, drawn),
-        Step("C", _send_message, new_messages),
-        Step("D", _start_conversation, first_messages),
+        Step("A", _list_messages, traffic.drawn, block),
+        Step("B", _list_conversations, traffic.drawn, block),
+        Step("C", _send_message, traffic.new, block),
+        Step("D", _start_conversation, traffic.first, block),
     ]
 
 
@@ -110,16 +132,17 @@ def _further_steps(
     H takes all who sent something alike: who is busy is not renamed more often.
     """
     drawn, _, new_messages, first_messages = (step.messages for step in after)
-    total = CALLS_PER_BLOCK + calls
+    block = block_of(calls)
+    total = block + calls
     later_messages = _sent_later(rng.choices(log.messages, k=total), first_messages[-1].sent_at)
     one_of_each_sender = list({message.sender: message for message in log.messages}.values())
     renamings = max(LEAST_RENAMINGS, math.ceil(calls / CALLS_FOR_A_RENAMING))
     return [
-        Step("F", _read_unread, new_messages),
-        Step("G", _hide, later_messages),
-        Step("H", _rename, rng.choices(one_of_each_sender, k=1 + renamings), block=1),
-        Step("I", _find, drawn),
-        Step("J", _add_and_leave, later_messages),
+        Step("F", _read_unread, new_messages, block),
+        Step("G", _hide, later_messages, block),
+        Step("H", _rename, rng.choices(one_of_each_sender, k=1 + renamings), 1),
+        Step("I", _find, drawn, block),
+        Step("J", _add_and_leave, later_messages, block),
     ]
 
 

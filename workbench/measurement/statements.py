@@ -27,9 +27,13 @@ class StatementUsage:
 
 
 class StatementMeter:
-    """Watches one connection; blocks may not nest."""
+    """Watches one connection; blocks may not nest.
+
+    `round_trips` are those so far, watched or not.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self.round_trips = 0
         self._connection = connection
         self._usage: StatementUsage | None = None
         connection.set_trace_callback(self._on_statement)
@@ -49,6 +53,7 @@ class StatementMeter:
             usage.rows_touched += self._connection.total_changes - changes_before
 
     def _on_statement(self, statement: str) -> None:
+        self.round_trips += 1
         if self._usage is not None:
             self._usage.round_trips += 1
 

@@ -1,10 +1,11 @@
 """One design at work: its table, its meter, its stream, and the conversations it holds."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from workbench.capacity.indexes import Item
 from workbench.designs import AnyDesign, Design
 from workbench.designs.relational import Relational
 from workbench.dynamodb.divergences import LOCAL_DIVERGENCES, NEVER_REPORTED
@@ -34,11 +35,11 @@ class Sender:
 
     def __init__(self, design: AccessPatterns) -> None:
         self.design = design
-        self._conversations: dict[frozenset[str], Conversation] = {}
+        self.conversations: dict[frozenset[str], Conversation] = {}  # of two users of the log
 
     def conversation(self, viewer: str, other: str) -> Conversation | None:
         """The conversation of two users of the log as the first sees it, if they have one."""
-        conversation = self._conversations.get(frozenset((viewer, other)))
+        conversation = self.conversations.get(frozenset((viewer, other)))
         if conversation is None or conversation.viewer == user_named(viewer):
             return conversation
         return conversation.seen_by_other()
@@ -50,7 +51,7 @@ class Sender:
             self.design.send_message(conversation, message.text, message.sent_at)
             return
         sender, recipient = user_named(message.sender), user_named(message.recipient)
-        self._conversations[frozenset((message.sender, message.recipient))] = (
+        self.conversations[frozenset((message.sender, message.recipient))] = (
             self.design.start_conversation(sender, recipient, message.text, message.sent_at)
         )
 
@@ -118,14 +119,16 @@ def open_trial(
     *,
     function: StreamFunction | None = None,
     observe: Observer = lambda outcome, records, why: None,
+    items: Sequence[Item] = (),
 ) -> Iterator[TableTrial]:
     """A trial on a new table, which is deleted when the block ends.
 
-    Without a function it is the design's own, handed one message at a time.
+    Without a function it is the design's own, handed one message at a time. The table begins with
+    these items, of which the stream knows nothing.
     """
     client = target.client()
     function = function or each_message_alone(design_class, target)
-    with temporary_table(client, design_class.name, design_class.table_definition) as table:
+    with temporary_table(client, design_class.name, design_class.table_definition, items) as table:
         stream = StreamRunner(
             StreamReader(target.streams_client(), table.stream_arn),
             function.make_handler(client, table.name),

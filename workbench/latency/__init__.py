@@ -1,0 +1,1 @@
+"""How long access patterns take: requests sent on a schedule, designs in turns, verdicts."""

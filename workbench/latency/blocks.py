@@ -1,0 +1,199 @@
+"""A block: one subject on a new table, each access pattern's requests sent on their schedule."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from botocore.exceptions import ClientError
+
+from workbench.capacity.indexes import Item
+from workbench.designs import Design
+from workbench.dynamodb.bulk import all_items
+from workbench.dynamodb.meter import Usage
+from workbench.dynamodb.targets import Target
+from workbench.latency.sending import Seconds, Timings, log_times, poisson_times, send_on_schedule
+from workbench.measurement.exercise import Sample, Traffic, draw_traffic, exercise
+from workbench.measurement.replay import Progress, replay
+from workbench.measurement.results import summarise
+from workbench.measurement.trial import StreamFunction, TableTrial, each_message_alone, open_trial
+from workbench.messaging.entities import Conversation
+from workbench.messaging.logs import LoggedMessage, MessageLog, user_named
+from workbench.streams.runner import Handler
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ON_SCHEDULE = "ABCD"  # what users wait for; E has no schedule, it follows from C
+COUNTED_CALLS = 20
+COUNTS = ("round_trips", "estimated_rru", "estimated_wru", "items_read", "bytes_read")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every block does.
+
+    `calls` of each pattern are sent, `per_second`, at times of a Poisson process or of the log.
+    """
+
+    log: MessageLog
+    calls: int
+    per_second: float
+    arrivals: str
+    page_size: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A design, what its table holds after the log was replayed, and what its calls use."""
+
+    design_class: type[Design]
+    items: Sequence[Item]
+    conversations: Mapping[frozenset[str], Conversation]
+    counted: Mapping[str, Mapping[str, Any]]
+
+
+def prepare(design_class: type[Design], target: Target, plan: Plan, progress: Progress) -> Prepared:
+    """Replay the log once by the design's own code; blocks then begin with a copy of its items.
+
+    Raises
+    ------
+    InboxesDisagree
+        If the inboxes are not what was sent: its figures would mean nothing.
+    """
+    with open_trial(design_class, target) as trial:
+        replay(trial, plan.log, progress=progress)
+        items, conversations = all_items(target.client(), trial.table_name), {**trial.conversations}
+        samples = exercise(
+            [trial], plan.log, calls=COUNTED_CALLS, page_size=plan.page_size, seed=plan.seed,
+            progress=lambda task, done, total: None, patterns=ON_SCHEDULE,
+        )[design_class.name]  # fmt: skip
+    counted = {letter: _counts(found) for letter, found in samples.items() if found}
+    return Prepared(design_class, items, conversations, counted)
+
+
+def _counts(samples: Sequence[Sample]) -> dict[str, Any]:
+    """Means per call, and how many requests of each operation it makes."""
+    means = summarise(samples)
+    operations = Counter(each for sample in samples for each in _operations(sample))
+    return {
+        **{name: getattr(means, name) for name in COUNTS},
+        "operations": {name: count / len(samples) for name, count in sorted(operations.items())},
+    }
+
+
+def _operations(sample: Sample) -> Sequence[str]:
+    assert isinstance(sample.usage, Usage), "only designs on tables are compared"
+    return sample.usage.operations
+
+
+@contextmanager
+def open_filled(prepared: Prepared, target: Target, handled: list[float]) -> Iterator[TableTrial]:
+    """A trial on a new table that holds the items; its handler's seconds are put to `handled`."""
+    function = _timed(each_message_alone(prepared.design_class, target), handled)
+    with open_trial(
+        prepared.design_class, target, function=function, items=prepared.items
+    ) as trial:
+        trial.conversations |= prepared.conversations
+        yield trial
+
+
+def _timed(function: StreamFunction, handled: list[float]) -> StreamFunction:
+    def make(client: "DynamoDBClient", table_name: str) -> Handler:
+        handler = function.make_handler(client, table_name)
+
+        def timed(event: Any, context: Any) -> Any:
+            started = time.perf_counter()
+            answer = handler(event, context)
+            handled.append(time.perf_counter() - started)
+            return answer
+
+        return timed
+
+    return function._replace(make_handler=make)
+
+
+@dataclass(frozen=True)
+class Block:
+    """What was measured: on schedule for A to D, and the stream update's own times in ms."""
+
+    timings: Mapping[str, Timings]
+    update_ms: Sequence[float]
+
+
+def measure_block(prepared: Prepared, target: Target, plan: Plan, *, number: int) -> Block:
+    """One block; the seed and the number give the traffic, alike for all subjects."""
+    seed = plan.seed * 10_007 + number
+    traffic = draw_traffic(plan.log, plan.calls, random.Random(seed))
+    handled: list[float] = []
+    timings = {}
+    with open_filled(prepared, target, handled) as trial:
+        for place, pattern in enumerate(ON_SCHEDULE):
+            calls = _calls(trial, pattern, traffic, plan.page_size)
+            times = _times(plan, traffic, seed * 10 + place)
+            timings[pattern] = send_on_schedule(calls, times, code_of=_code_of)
+            if pattern == "C":
+                trial.stream.fetch()
+                trial.stream.deliver()
+                update_ms = [seconds * 1_000 for seconds in handled]
+    return Block(timings, update_ms)
+
+
+def warm_up(
+    prepared: Prepared, target: Target, plan: Plan, *, number: int
+) -> dict[str, list[float]]:
+    """The same calls, each as soon as the one before is answered: pattern -> ms, in order."""
+    traffic = draw_traffic(plan.log, plan.calls, random.Random(plan.seed * 10_007 + number))
+    found: dict[str, list[float]] = {}
+    with open_filled(prepared, target, []) as trial:
+        for pattern in ON_SCHEDULE:
+            calls = _calls(trial, pattern, traffic, plan.page_size)
+            timings = send_on_schedule(calls, np.zeros(len(calls)), code_of=_code_of)
+            found[pattern] = timings.service_ms.tolist()
+            trial.stream.fetch()
+            trial.stream.deliver()
+    return found
+
+
+def _times(plan: Plan, traffic: Traffic, seed: int) -> Seconds:
+    if plan.arrivals == "log":
+        in_order = sorted(traffic.drawn, key=lambda message: message.sent_at)
+        return log_times(in_order, per_second=plan.per_second)
+    return poisson_times(plan.calls, per_second=plan.per_second, seed=seed)
+
+
+def _calls(
+    trial: TableTrial, pattern: str, traffic: Traffic, page_size: int
+) -> list[Callable[[], object]]:
+    """The calls themselves; what they are given is looked up before the clock runs."""
+    design = trial.design
+    if pattern == "A":
+        return [
+            partial(design.list_messages, opened.viewer, opened.group_uuid, limit=page_size)
+            for opened in (_opened(trial, message) for message in traffic.drawn)
+        ]
+    if pattern == "B":
+        return [
+            partial(design.list_conversations, user_named(message.recipient), limit=page_size)
+            for message in traffic.drawn
+        ]
+    return [
+        partial(trial.send, each) for each in (traffic.new if pattern == "C" else traffic.first)
+    ]
+
+
+def _opened(trial: TableTrial, message: LoggedMessage) -> Conversation:
+    conversation = trial.conversation(message.recipient, message.sender)
+    assert conversation is not None, "every pair of the log has talked"
+    return conversation
+
+
+def _code_of(error: Exception) -> str | None:
+    """The code by which DynamoDB refused; anything else is no answer to be counted."""
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else None
