@@ -43,12 +43,12 @@ STORED = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="For each server start; in each round every design has a block.",
 )
 @click.option(
-    "--calls", type=click.IntRange(min=2), default=50, show_default=True, help="Of A to D, a block."
+    "--calls", type=click.IntRange(min=2), default=40, show_default=True, help="Of A to D, a block."
 )
 @click.option(
     "--per-second",
     type=click.FloatRange(min=0, min_open=True),
-    default=25.0,
+    default=50.0,
     show_default=True,
     help="Calls that are sent, whether or not earlier ones are answered.",
 )
