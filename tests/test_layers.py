@@ -13,7 +13,7 @@ LEVELS = {
     "messaging": 1, "capacity": 1,
     "dynamodb": 2, "streams": 3, "designs": 4,
     "conformance": 5, "measurement": 5,
-    "costs": 6, "iam": 6, "latency": 6, "live": 6,
+    "costs": 6, "growth": 6, "iam": 6, "latency": 6, "live": 6,
     "cards": 7, "reports": 7, "cli": 8, "lambda_function": 8,
 }  # fmt: skip
 PACKAGE = ROOT / "workbench"

@@ -47,7 +47,7 @@ def compare_latency(
     with _server() as target:
         environment, machine = describe_environment(target), describe_machine()
         prepared = {each.name: prepare(each, target, plan, progress) for each in design_classes}
-        client = time_client(target)
+        client = time_client(replace(target, access_key="client"))
     counted = {name: each.counted for name, each in prepared.items()}
     subjects = {baseline.name + AGAIN: prepared[baseline.name], **prepared}
     rng = random.Random(plan.seed)
