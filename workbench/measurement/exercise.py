@@ -20,7 +20,7 @@ from workbench.messaging.logs import LoggedMessage, MessageLog, user_named
 CALLS_PER_BLOCK = 20  # and no more than calls are asked for
 # A rename goes through all of a user's conversations, so there are fewer: for every so many calls
 # of other patterns one user is renamed and, as the log's names are to stay, renamed back.
-CALLS_FOR_A_RENAMING = 20
+CALLS_FOR_A_RENAMING = 40
 LEAST_RENAMINGS = 3
 FOUNDER, NEWCOMER = user_named("group founder"), user_named("group newcomer")
 OTHER_MEMBERS = [user_named("group second"), user_named("group third")]
