@@ -7,7 +7,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
   --no-emit-index-url --no-header --no-annotate
 INPUTS := pyproject.toml requirements.lock requirements-java.lock requirements-node.lock package-lock.json
 
-.PHONY: help set-up demo test lint lab notebooks bench conformance clean lock
+.PHONY: help set-up demo test unit lint lab notebooks bench conformance clean lock
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -31,6 +31,9 @@ demo: $(STAMP) ## Compare both designs on the log in data/; results go to runs/d
 
 test: lint ## Check style and types, then run all tests, a file at a time on each of two cores
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile
+
+unit: $(STAMP) ## Run the tests that need no server: seconds
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not local and not slow" tests
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check --quiet .

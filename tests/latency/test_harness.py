@@ -122,6 +122,7 @@ def test_late_generator_is_refused_rather_than_blamed_on_the_server() -> None:
         """Comes back from every wait some milliseconds late, whatever it waits for."""
 
         def __init__(self) -> None:
+            super().__init__()
             self.seconds = 0.0
 
         def now(self) -> float:

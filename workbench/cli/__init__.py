@@ -13,6 +13,7 @@ from workbench.cli.check import check
 from workbench.cli.compare import compare
 from workbench.cli.costs import cost, trace
 from workbench.cli.data import data, generate
+from workbench.cli.drive import drive
 from workbench.cli.growth import growth
 from workbench.cli.latency import latency
 from workbench.cli.new import new
@@ -57,7 +58,7 @@ def main() -> None:
 
 
 for command in (
-    bursts, card, check, compare, cost, data, doctor, down, generate, growth, install, lab, latency,
-    new, policy, status, stream, trace, up,
+    bursts, card, check, compare, cost, data, doctor, down, drive, generate, growth, install, lab,
+    latency, new, policy, status, stream, trace, up,
 ):  # fmt: skip
     main.add_command(command)

@@ -13,6 +13,8 @@ from workbench.cli.options import (
     endpoint_option,
     json_option,
     log_options,
+    out_file_option,
+    per_second_option,
     progress_bars,
 )
 
@@ -34,13 +36,7 @@ if TYPE_CHECKING:
     help="Messages per burst, several sizes.",
 )
 @click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True)
-@click.option(
-    "--per-second",
-    type=click.FloatRange(min=0, min_open=True),
-    default=20.0,
-    show_default=True,
-    help="Messages that another process sends while the lag is measured.",
-)
+@per_second_option(20.0, "Messages that another process sends while the lag is measured.")
 @click.option(
     "--messages",
     type=click.IntRange(min=2),
@@ -49,7 +45,7 @@ if TYPE_CHECKING:
     help="How many of the log it sends.",
 )
 @json_option
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@out_file_option
 @endpoint_option
 def bursts(
     *,

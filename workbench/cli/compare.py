@@ -14,6 +14,7 @@ from workbench.cli.options import (
     check_writable,
     json_option,
     log_options,
+    page_size_option,
     progress_bars,
     target_options,
 )
@@ -41,13 +42,7 @@ COMPARE_NOTEBOOK = ROOT / "notebooks" / "compare.ipynb"
     show_default=True,
     help="Calls of each access pattern.",
 )
-@click.option(
-    "--page-size",
-    type=click.IntRange(1, 1000),
-    default=20,
-    show_default=True,
-    help="Messages or conversations a page.",
-)
+@page_size_option
 @json_option
 @click.option(
     "--out",

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workbench.cli.options import DESIGN_HELP, check_writable, progress_bars
+from workbench.cli.options import (
+    DESIGN_HELP,
+    EXISTING_FILE,
+    NEW_FILE,
+    check_writable,
+    out_file_option,
+    progress_bars,
+)
 
 if TYPE_CHECKING:
     from workbench.growth.results import GrowthRun
-
-STORED = click.Path(exists=True, dir_okay=False, path_type=Path)
-NEW = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -24,9 +28,9 @@ NEW = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="In a table; a tenth of them are one inbox, and as many one conversation.",
 )
-@click.option("--out", type=NEW, help="File to write.")
-@click.option("--picture", type=NEW, help="PNG file to write.")
-@click.option("--show", type=STORED, help="Measure nothing: print a stored run.")
+@out_file_option
+@click.option("--picture", type=NEW_FILE, help="PNG file to write.")
+@click.option("--show", type=EXISTING_FILE, help="Measure nothing: print a stored run.")
 def growth(
     *, names: str | None, most_items: int, out: Path | None, picture: Path | None, show: Path | None
 ) -> None:

@@ -8,14 +8,17 @@ import click
 
 from workbench.cli.options import (
     DESIGN_HELP,
+    EXISTING_FILE,
     ROOT,
     check_writable,
     log_options,
+    out_file_option,
+    page_size_option,
+    per_second_option,
     progress_bars,
 )
 
 PUBLISHED = ROOT / "data" / "published_latency.csv"
-STORED = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -45,13 +48,7 @@ STORED = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--calls", type=click.IntRange(min=2), default=40, show_default=True, help="Of A to D, a block."
 )
-@click.option(
-    "--per-second",
-    type=click.FloatRange(min=0, min_open=True),
-    default=50.0,
-    show_default=True,
-    help="Calls that are sent, whether or not earlier ones are answered.",
-)
+@per_second_option(50.0, "Calls that are sent, whether or not earlier ones are answered.")
 @click.option(
     "--arrivals",
     type=click.Choice(["poisson", "log"]),
@@ -59,11 +56,11 @@ STORED = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_default=True,
     help="Times drawn with the seed, or those of the log at another speed.",
 )
-@click.option("--page-size", type=click.IntRange(1, 1000), default=20, show_default=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@page_size_option
+@out_file_option
 @click.option(
     "--show",
-    type=STORED,
+    type=EXISTING_FILE,
     multiple=True,
     help="Measure nothing: print a stored run, or several of different seeds as one.",
 )

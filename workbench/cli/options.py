@@ -51,6 +51,29 @@ def table_option(default: str, purpose: str) -> Callable[..., Any]:
     )
 
 
+page_size_option = click.option(
+    "--page-size",
+    type=click.IntRange(1, 1000),
+    default=20,
+    show_default=True,
+    help="Messages or conversations a page.",
+)
+
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+out_file_option = click.option("--out", type=NEW_FILE, help="File to write.")
+
+
+def per_second_option(default: float, purpose: str) -> Callable[..., Any]:
+    """The option that gives a rate."""
+    return click.option(
+        "--per-second",
+        type=click.FloatRange(min=0, min_open=True),
+        default=default,
+        show_default=True,
+        help=purpose,
+    )
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 endpoint_option = click.option(

@@ -17,6 +17,7 @@ from workbench.cli.options import (
     check_writable,
     design_option,
     log_options,
+    per_second_option,
     progress_bars,
     table_option,
     target_options,
@@ -225,9 +226,7 @@ def append_line(path: Path | None, value: Mapping[str, Any]) -> None:
 @live_table_option
 @log_options
 @click.option("--messages", type=click.IntRange(min=1), help="Only the log's first so many.")
-@click.option(
-    "--per-second", type=click.FloatRange(min=0, min_open=True), default=50.0, show_default=True
-)
+@per_second_option(50.0, "Messages to send.")
 @target_options
 def send(
     *,

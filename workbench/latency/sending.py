@@ -91,10 +91,13 @@ class Clock(Protocol):
 
 
 class RealClock:
-    """The time of this machine."""
+    """The time of this machine.
 
-    # Sleeping ends late by a few hundredths of a millisecond: the rest of a wait is spent awake.
-    AWAKE_SECONDS = 0.0005
+    Sleeping ends late by a few hundredths of a millisecond: the rest of a wait is spent awake.
+    """
+
+    def __init__(self, awake_seconds: float = 0.0005) -> None:
+        self.awake_seconds = awake_seconds
 
     def now(self) -> float:
         """Seconds of the clock that is never set."""
@@ -102,7 +105,8 @@ class RealClock:
 
     def wait_until(self, moment: float) -> None:
         """Sleep, then look at the clock until it is time."""
-        time.sleep(max(0.0, moment - self.now() - self.AWAKE_SECONDS))
+        if (wait := moment - self.now() - self.awake_seconds) > 0:
+            time.sleep(wait)
         while self.now() < moment:
             pass
 
@@ -136,15 +140,20 @@ class Timings:
 
     @property
     def busy(self) -> float:
-        """The part of the time in which the sender waited for an answer."""
-        return float(np.sum(self.done - self.sent) / self.done[-1])
+        """The part of the time in which a request was open, or due."""
+        idle = np.maximum(0.0, self.intended - self._done_before)
+        return float(1 - np.sum(idle) / self.done[-1])
 
     @property
     def lateness(self) -> float:
         """How late requests were sent although no other was open, per mean response time."""
-        before = np.concatenate(([0.0], self.done[:-1]))
-        late = self.sent - np.maximum(self.intended, before)
+        late = self.sent - np.maximum(self.intended, self._done_before)
         return float(np.mean(late) / np.mean(self.done - self.intended))
+
+    @property
+    def _done_before(self) -> Seconds:
+        """When the sender was free for each request."""
+        return np.concatenate(([0.0], self.done[:-1]))
 
     @property
     def _is_answered(self) -> NDArray[np.bool_]:
@@ -160,7 +169,7 @@ def schedule_fault(busy: float, lateness: float) -> str | None:
         )
     if busy > MOST_BUSY:
         return (
-            f"the schedule was not held: the sender waited for answers {busy:.0%} of the time, "
+            f"the schedule was not held: requests were open or due {busy:.0%} of the time, "
             f"more than {MOST_BUSY:.0%}, so queues grow with the length of the run. Lower the rate."
         )
     return None

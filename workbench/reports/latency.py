@@ -26,6 +26,7 @@ COUNTS = {
     "items_read": "items read",
     "bytes_read": "bytes read",
 }
+TICKS = (0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 10)
 WINDOW_CALLS = 20  # of a warm-up curve
 
 
@@ -165,8 +166,9 @@ def verdict_figure(run: Mapping[str, Any]) -> Picture:
         axis.plot([interval.ratio], [place], "o", color=colour)
     axis.axvline(1, color="black", linewidth=0.8)
     axis.set_xscale("log")
-    ticks = (0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4)
-    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks], minor=False)
+    bounds = axis.get_xlim()
+    ticks = [tick for tick in TICKS if bounds[0] <= tick <= bounds[1]]
+    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.minorticks_off()
     labels = [
         f"{each.pattern}  {each.subject} / {each.baseline}, {each.statistic}" for each in found

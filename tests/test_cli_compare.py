@@ -1,0 +1,143 @@
+"""`workbench compare` as a user meets it: in a process of its own."""
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.dynamodb.test_targets import HOSTILE
+from tests.test_cli import WORKBENCH, has_table, run, servers_of
+from workbench.dynamodb.targets import Target
+
+SMALL = ("--messages", "12", "--calls", "2")
+SMALLEST = (*SMALL, "--designs", "single")
+
+
+@pytest.mark.local
+def test_compare_prints_one_json_object_and_stores_all(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "folder"
+
+    done = run("compare", *SMALL, "--json", "--out", str(out))
+
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert list(printed["designs"]) == ["dual", "single"]
+    assert list(printed["designs"]["single"]["patterns"]) == list("ABCDEFGHI")
+    assert list(printed["designs"]["single"]["unsupported"]) == ["J"]
+    assert printed["log"]["messages"] == 12
+    assert json.loads((out / "run.json").read_text()) == printed
+    assert "Two message groups" in (out / "compare.html").read_text()
+    executed = json.loads((out / "compare.ipynb").read_text())
+    assert all(cell["execution_count"] for cell in executed["cells"] if cell["cell_type"] == "code")
+    assert str(tmp_path) not in (out / "compare.ipynb").read_text().replace(
+        json.dumps(str(out))[1:-1], "", 2
+    )  # papermill's own note of input and output path apart
+    assert "stored:" in done.stderr
+
+
+@pytest.mark.local
+def test_compare_prints_a_table_for_people(tmp_path: Path) -> None:
+    done = run("compare", *SMALLEST, "--out", str(tmp_path))
+
+    assert done.returncode == 0, done.stderr
+    assert "One message sent under single: 6 WRU + 1 RRU" in done.stdout
+    assert "Not shown by this run" in done.stdout
+    assert "\x1b[" not in done.stdout + done.stderr  # no terminal, no colours, no bars
+
+
+@pytest.mark.local
+def test_compare_ignores_hostile_aws_settings(tmp_path: Path) -> None:
+    done = run("compare", *SMALLEST, "--json", "--out", str(tmp_path), environ=HOSTILE)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["environment"]["target"] == "embedded"
+
+
+@pytest.mark.local
+def test_compare_on_a_given_endpoint_leaves_no_table(tmp_path: Path, target: Target) -> None:
+    done = run(
+        "compare", *SMALL, "--json", "--out", str(tmp_path), "--endpoint", str(target.endpoint_url)
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["environment"]["target"] == "endpoint"
+    assert target.client().list_tables()["TableNames"] == []
+
+
+@pytest.mark.local
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+@pytest.mark.parametrize("name", ["run.json", "compare.ipynb", "compare.html"])
+def test_full_disk_is_reported(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to("/dev/full")
+
+    done = run("compare", *SMALLEST, "--out", str(tmp_path))
+
+    assert done.returncode == 1
+    assert f"{name} cannot be written: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def start_long_compare(out: Path) -> tuple[subprocess.Popen[str], set[int]]:
+    """A comparison under way, and the pids of its servers."""
+    process = subprocess.Popen(
+        [WORKBENCH, "compare", "--out", str(out)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        own = servers_of(process)
+        if len(own) == 2 and all(map(has_table, own)):
+            return process, own
+        time.sleep(0.1)
+    process.kill()
+    raise AssertionError("the comparison did not get under way")
+
+
+@pytest.mark.local
+def test_server_killed_in_the_middle_is_reported(tmp_path: Path) -> None:
+    process, own = start_long_compare(tmp_path)
+
+    for pid in own:
+        psutil.Process(pid).kill()
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "does not answer. It was stopped, or it crashed: run the command again." in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "run.json").exists()
+
+
+@pytest.mark.local
+def test_interrupt_ends_quietly_and_leaves_nothing(tmp_path: Path) -> None:
+    process, own = start_long_compare(tmp_path / "out")
+
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert said.splitlines()[1:] == ["", "Aborted!"]  # behind the note of what is replayed
+    assert not any(map(psutil.pid_exists, own))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.local
+def test_two_comparisons_at_once_do_not_collide(tmp_path: Path) -> None:
+    processes = [
+        subprocess.Popen(
+            [WORKBENCH, "compare", *SMALLEST, "--json", "--out", tmp_path / name],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        for name in ("one", "two")
+    ]
+
+    printed = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
+
+    assert all(list(run["designs"]) == ["single"] for run in printed)
