@@ -89,6 +89,11 @@ def test_committed_notebook_runs_under_papermill(path: Path, tmp_path: Path) -> 
             "faults_file": "faults.json",
             "cards_folder": "cards",
         },
+        "is_it_faster": {
+            "latency_file": "latency.json",
+            "growth_file": "growth.json",
+            "published_file": "published_latency.csv",
+        },
         "stream_updates": {
             "faults_file": "faults.json",
             "bursts_file": "bursts.json",
