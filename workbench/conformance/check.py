@@ -13,7 +13,6 @@ from workbench.designs import AnyDesign, source_of
 from workbench.dynamodb.targets import Target
 from workbench.messaging.access_patterns import ACCESS_PATTERNS, ESSENTIAL
 
-FORMAT_VERSION = 1
 TOGETHER = "all"
 
 

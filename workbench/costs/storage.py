@@ -19,16 +19,16 @@ from workbench.errors import (
     UnknownDesign,
 )
 from workbench.measurement.environment import Environment, describe_environment
-from workbench.measurement.storage import read_stored, store
+from workbench.measurement.storage import StoredRun
 from workbench.messaging.workload import Workload
-
-FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)
-class TraceRun:
+class TraceRun(StoredRun):
     """The growth of several designs, traced with pages of one size, and how well it predicts."""
 
+    command = "trace"
+    format_version = 2
     environment: Environment
     inbox_page_size: int
     message_page_size: int
@@ -37,13 +37,9 @@ class TraceRun:
 
     def to_json(self) -> str:
         """The traces as one JSON object, with a line for each slot."""
-        stored = {"format_version": FORMAT_VERSION, **asdict(self)}
+        stored = {"format_version": self.format_version, **asdict(self)}
         text = json.dumps(stored, separators=(",", ":"))
         return text.replace('{"pattern"', '\n{"pattern"') + "\n"
-
-    def write(self, path: Path) -> None:
-        """Store the traces, or raise OutputNotWritable."""
-        store(path, self.to_json())
 
     def joined_with(self, other: "TraceRun") -> "TraceRun":
         """These traces and those of another run, traced with pages of the same sizes."""
@@ -147,7 +143,7 @@ def read_traces(path: Path) -> TraceRun:
     RunNotReadable
         If the file is missing, holds no traces, or has another format version.
     """
-    stored = read_stored(path, format_version=FORMAT_VERSION, command="trace")
+    stored = TraceRun.read(path)
     try:
         return TraceRun(
             environment=Environment(**stored["environment"]),

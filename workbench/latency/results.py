@@ -6,7 +6,7 @@ import platform
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,8 @@ from workbench.dynamodb.server import JVM_FLAGS
 from workbench.errors import InputFault, RunsDiffer
 from workbench.latency.blocks import ON_SCHEDULE, Block
 from workbench.measurement.environment import Environment
-from workbench.measurement.storage import read_stored, store
+from workbench.measurement.storage import StoredRun
 
-FORMAT_VERSION = 1
 UNIT = "microseconds"
 LONGEST_US = 600_000_000
 DIGITS = 3  # of a histogram's values
@@ -28,13 +27,14 @@ FREE = (("environment", "started_at"), ("parameters", "seed"))
 
 
 @dataclass(frozen=True)
-class LatencyRun:
+class LatencyRun(StoredRun):
     """Blocks of all subjects, with what has to be alike where blocks are compared.
 
     `counted` has round trips, request units, items and bytes per design and pattern; `warm_ups`
     are the first calls after each server start, in order; `client` what the client itself takes.
     """
 
+    command = "latency --out RUN.json"
     environment: Environment
     machine: Mapping[str, Any]
     parameters: Mapping[str, Any]
@@ -45,21 +45,16 @@ class LatencyRun:
     blocks: Sequence[Mapping[str, Any]]
     histograms: Mapping[str, Any]
     unit: str = UNIT
-    format_version: int = FORMAT_VERSION
 
     def to_json(self) -> str:
         """The run as one JSON object, a block a line."""
-        whole = asdict(self)
+        whole = json.loads(super().to_json())
         lists = {name: whole.pop(name) for name in ("warm_ups", "blocks")}
-        told = json.dumps(whole, indent=2, default=str).removesuffix("\n}")
+        told = json.dumps(whole, indent=2).removesuffix("\n}")
         for name, entries in lists.items():
             lines = ",\n    ".join(json.dumps(each, separators=(",", ":")) for each in entries)
             told += f',\n  "{name}": [\n    {lines}\n  ]'
         return told + "\n}\n"
-
-    def write(self, path: Path) -> None:
-        """Store the run, or raise OutputNotWritable."""
-        store(path, self.to_json())
 
 
 def stored_block(block: Block, subject: str, *, start: int, pair: int) -> dict[str, Any]:
@@ -149,10 +144,7 @@ def read_latency(paths: Sequence[Path]) -> dict[str, Any]:
     """
     if not paths:
         raise InputFault("give a stored run")
-    first, *others = (
-        read_stored(path, format_version=FORMAT_VERSION, command="latency --out RUN.json")
-        for path in paths
-    )
+    first, *others = map(LatencyRun.read, paths)
     seeds = [first["parameters"]["seed"]]
     for path, other in zip(paths[1:], others, strict=True):
         if differing := list(_differing(first, other)):

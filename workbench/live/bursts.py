@@ -5,28 +5,25 @@ burst; the floor is one update for each group item and burst.
 """
 
 import contextlib
-import json
 import random
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from workbench.designs import Design
 from workbench.dynamodb.meter import Usage
 from workbench.dynamodb.targets import Target
 from workbench.live.lag import LagResult, measure_lag
 from workbench.measurement.environment import Environment, describe_environment
-from workbench.measurement.storage import read_stored, store
+from workbench.measurement.storage import StoredRun
 from workbench.measurement.trial import StreamFunction, TableTrial, open_trial
 from workbench.messaging.logs import MessageLog, user_named
 from workbench.streams.handlers import stream_handler
 from workbench.streams.mapping import EventSourceMapping
 from workbench.streams.runner import Delivery
 
-FORMAT_VERSION = 1
 FIRST_INSTANT = datetime(2026, 1, 5, tzinfo=UTC)
 TEXT = "a message of some forty characters or so"
 SENDER, RECIPIENT = user_named("1"), user_named("2")
@@ -70,28 +67,18 @@ class BurstResult:
 
 
 @dataclass(frozen=True)
-class BurstRun:
+class BurstRun(StoredRun):
     """One measurement of several functions, on one server."""
 
+    command = "bursts --out FILE"
     environment: Environment
     seed: int
     bursts: Sequence[BurstResult]
     lags: Sequence[LagResult]
     not_shown: Sequence[str] = NOT_SHOWN
-    format_version: int = FORMAT_VERSION
-
-    def to_json(self) -> str:
-        """The run as one JSON object."""
-        return json.dumps(asdict(self), indent=1) + "\n"
-
-    def write(self, path: Path) -> None:
-        """Store the run, or raise OutputNotWritable."""
-        store(path, self.to_json())
 
 
-def read_bursts(path: Path) -> dict[str, Any]:
-    """A stored run, or RunNotReadable."""
-    return read_stored(path, format_version=FORMAT_VERSION, command="bursts --out FILE")
+read_bursts = BurstRun.read
 
 
 def measure(

@@ -1,20 +1,17 @@
 """A run as it is stored: one JSON object, with all that is needed to judge and repeat it."""
 
-import json
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from workbench.dynamodb.meter import Usage
 from workbench.measurement.environment import Environment
 from workbench.measurement.exercise import Sample
 from workbench.measurement.replay import ReplayResult
-from workbench.measurement.storage import read_stored, store
+from workbench.measurement.storage import StoredRun
 
-FORMAT_VERSION = 3
 USAGE_MEANS = (
     "rows_touched", "estimated_rru", "estimated_wru", "consumed_rru", "consumed_wru",
     "items_read", "items_returned", "bytes_read", "bytes_returned",
@@ -63,24 +60,20 @@ class DesignResult:
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(StoredRun):
     """A comparison of designs: one measured execution."""
 
+    command = "compare"
+    format_version = 3
     environment: Environment
     parameters: Mapping[str, Any]
     log: Mapping[str, Any]
     designs: Mapping[str, DesignResult]
     known_errors: tuple[str, ...]
     not_shown: tuple[str, ...]
-    format_version: int = FORMAT_VERSION
 
-    def to_json(self) -> str:
-        """The run as one JSON object."""
-        return json.dumps(asdict(self), indent=2, default=str) + "\n"
 
-    def write(self, path: Path) -> None:
-        """Store the run, or raise OutputNotWritable."""
-        store(path, self.to_json())
+read_run = Run.read
 
 
 def summarise(samples: Sequence[Sample]) -> PatternResult:
@@ -115,8 +108,3 @@ def _mean(values: Sequence[float | None]) -> float | None:
     """None where the meter has no such figure."""
     known = [value for value in values if value is not None]
     return statistics.fmean(known) if known else None
-
-
-def read_run(path: Path) -> dict[str, Any]:
-    """A stored run, as the plain dictionaries of its JSON, or RunNotReadable."""
-    return read_stored(path, format_version=FORMAT_VERSION, command="compare")

@@ -1,8 +1,9 @@
 """Results on disk: written whole, and read only in the format that this workbench knows."""
 
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from workbench.errors import OutputNotWritable, RunNotReadable
 
@@ -22,7 +23,7 @@ def store(path: Path, content: str | bytes) -> None:
         raise OutputNotWritable(f"{path} cannot be written: {error.strerror}") from error
 
 
-def read_stored(path: Path, *, format_version: int, command: str) -> dict[str, Any]:
+def read_stored(path: Path, *, command: str, format_version: int = 1) -> dict[str, Any]:
     """The JSON object that a command stored.
 
     Raises
@@ -43,3 +44,25 @@ def read_stored(path: Path, *, format_version: int, command: str) -> dict[str, A
             f"{path} has format version {version}, this workbench reads {format_version}: {way_out}"
         )
     return dict(stored)
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """What a command measured, as it is stored; `command` says which one makes it."""
+
+    command: ClassVar[str]
+    format_version: ClassVar[int] = 1
+
+    def to_json(self) -> str:
+        """The run as one JSON object."""
+        stored = {**asdict(self), "format_version": self.format_version}
+        return json.dumps(stored, indent=1, default=str) + "\n"
+
+    def write(self, path: Path) -> None:
+        """Store the run, or raise OutputNotWritable."""
+        store(path, self.to_json())
+
+    @classmethod
+    def read(cls, path: Path) -> dict[str, Any]:
+        """A stored run, as the plain values of its JSON, or RunNotReadable."""
+        return read_stored(path, command=cls.command, format_version=cls.format_version)

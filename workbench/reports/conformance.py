@@ -9,13 +9,12 @@ from workbench.measurement.storage import read_stored
 if TYPE_CHECKING:
     import pandas
 
-FORMAT_VERSION = 1
 SIGNS = {"kept": "yes", "broken": "NO", "not supported": "-", "not tried": "?"}
 
 
 def read_verdicts(path: Path) -> dict[str, Any]:
     """A stored run of `workbench check --out`, or RunNotReadable."""
-    return read_stored(path, format_version=FORMAT_VERSION, command="check --out FILE")
+    return read_stored(path, command="check --out FILE")
 
 
 def verdict_frame(report: Mapping[str, Any]) -> "pandas.DataFrame":

@@ -9,7 +9,6 @@ from workbench.measurement.storage import read_stored
 if TYPE_CHECKING:
     import pandas
 
-FORMAT_VERSION = 1
 Lesson = Mapping[str, Any]
 
 
@@ -21,8 +20,7 @@ def read_lessons(path: Path) -> dict[int, Lesson]:
     RunNotReadable
         If the file is missing, is no stored run, or has another format version.
     """
-    command = "check --bootcamp --out FILE"
-    stored = read_stored(path, format_version=FORMAT_VERSION, command=command)
+    stored = read_stored(path, command="check --bootcamp --out FILE")
     return {lesson["number"]: lesson for lesson in stored["lessons"]}
 
 
