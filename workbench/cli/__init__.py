@@ -34,7 +34,10 @@ class Workbench(click.Group):
             ctx.exit(1)
 
 
-@click.group(cls=Workbench, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Workbench,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+)
 @click.version_option(package_name="message-group-workbench")
 def main() -> None:
     """Which DynamoDB data model, and why? Compare message-group designs with real code.

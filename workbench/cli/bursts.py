@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workbench.cli.options import (
-    DESIGN_HELP,
-    check_writable,
+    designs_option,
     endpoint_option,
     json_option,
     log_options,
@@ -27,22 +26,17 @@ if TYPE_CHECKING:
 
 @click.command()
 @log_options
-@click.option("--designs", "names", help=f"{DESIGN_HELP}.  [default: ours]")
+@designs_option()
 @click.option(
     "--sizes",
     default="1,10,100",
-    show_default=True,
     callback=lambda _context, _option, text: read_sizes(text),
     help="Messages per burst, several sizes.",
 )
-@click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True)
+@click.option("--repeats", type=click.IntRange(1, 1000), default=5)
 @per_second_option(20.0, "Messages that another process sends while the lag is measured.")
 @click.option(
-    "--messages",
-    type=click.IntRange(min=2),
-    default=200,
-    show_default=True,
-    help="How many of the log it sends.",
+    "--messages", type=click.IntRange(min=2), default=200, help="How many of the log it sends."
 )
 @json_option
 @out_file_option
@@ -78,8 +72,6 @@ def bursts(
     from workbench.messaging.logs import read_log
     from workbench.reports.bursts import burst_lines
 
-    if out is not None:
-        check_writable(out.parent)
     designs = find_designs(names) if names else DESIGNS
     log = read_log(log_path, texts=texts, seed=seed).first(messages)
     with (

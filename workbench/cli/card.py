@@ -4,27 +4,20 @@ from pathlib import Path
 
 import click
 
-from workbench.cli.options import check_writable, endpoint_option, progress_bars
+from workbench.cli.options import endpoint_option, out_file_option, progress_bars
 
 
 @click.command()
 @click.argument("design_name", metavar="DESIGN")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "html"]),
-    default="text",
-    show_default=True,
-)
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "html"]), default="text")
 @click.option(
     "--programs",
     type=click.IntRange(min=0),
     default=50,
-    show_default=True,
     help="Random programs with faults to try; 0 tries none.",
 )
-@click.option("--seed", default=1, show_default=True, help="Seed of the programs.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@click.option("--seed", default=1, help="Seed of the programs.")
+@out_file_option
 @endpoint_option
 def card(
     *,
@@ -64,8 +57,6 @@ def card(
     from workbench.measurement.storage import store
 
     design = find_design(design_name)
-    if out is not None:
-        check_writable(out.parent)
     with progress_bars() as progress, open_targets(endpoint=endpoint, is_brief=True) as [target]:
         found = collect_card(design, target, programs=programs, seed=seed, progress=progress)
     written = {"text": card_text, "markdown": card_markdown, "html": card_page}[form](found)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from workbench.cli.options import check_writable, endpoint_option, json_option, progress_bars
+from workbench.cli.options import NEW_FILE, endpoint_option, json_option, progress_bars, seed_option
 
 
 @click.command()
@@ -17,19 +17,16 @@ from workbench.cli.options import check_writable, endpoint_option, json_option, 
     "--programs",
     type=click.IntRange(1),
     default=100,
-    show_default=True,
     help="How many to draw for A to E, then with each further pattern, then with all.",
 )
-@click.option("--seed", default=1, show_default=True, help="Seed of everything drawn.")
+@seed_option
 @click.option(
     "--bootcamp",
     is_flag=True,
     help="Find the smallest program for each of the eleven faults of the course's handler instead.",
 )
 @json_option
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="File for the result as JSON."
-)
+@click.option("--out", type=NEW_FILE, help="File for the result as JSON.")
 @endpoint_option
 def check(
     *,
@@ -65,8 +62,6 @@ def check(
     from workbench.measurement.environment import describe_environment
     from workbench.measurement.storage import store
 
-    if out is not None:
-        check_writable(out.parent)
     if bootcamp and names:
         raise click.UsageError("--bootcamp checks the course's handler alone: name no designs")
     report: dict[str, Any] = {"format_version": 1, "seed": seed}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from workbench.cli.options import (
-    DESIGN_HELP,
     ROOT,
     check_writable,
+    designs_option,
     json_option,
     log_options,
     page_size_option,
@@ -27,20 +27,10 @@ COMPARE_NOTEBOOK = ROOT / "notebooks" / "compare.ipynb"
 
 @click.command()
 @log_options
-@click.option(
-    "--designs",
-    "names",
-    default="dual,single",
-    show_default=True,
-    help=f"{DESIGN_HELP}; the README lists ours.",
-)
+@designs_option("dual,single", note="; the README lists ours.")
 @click.option("--messages", type=click.IntRange(min=1), help="Only the log's first so many.")
 @click.option(
-    "--calls",
-    type=click.IntRange(min=1),
-    default=200,
-    show_default=True,
-    help="Calls of each access pattern.",
+    "--calls", type=click.IntRange(min=1), default=200, help="Calls of each access pattern."
 )
 @page_size_option
 @json_option

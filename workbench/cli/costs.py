@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from workbench.cli.options import (
-    DESIGN_HELP,
     EXISTING_FILE,
+    NEW_FILE,
     ROOT,
-    check_writable,
+    designs_option,
     json_option,
     progress_bars,
     target_options,
@@ -35,7 +35,7 @@ TRACES = ROOT / "data" / "traces.json"
     type=EXISTING_FILE,
     help="TOML file; `workbench data --workload` writes one from a log.  [default: an example]",
 )
-@click.option("--region", default="us-east-1", show_default=True, help="See data/prices.csv.")
+@click.option("--region", default="us-east-1", help="See data/prices.csv.")
 @click.option("--users", type=float, multiple=True, help="Number of users, or several of them.")
 @click.argument("more_users", type=float, nargs=-1, metavar="")
 @click.option(
@@ -59,13 +59,11 @@ TRACES = ROOT / "data" / "traces.json"
     show_default="data/traces.json",
     help="Growth of the designs, as `workbench trace` stores it.",
 )
-@click.option(
-    "--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write the bill as a PNG."
-)
+@click.option("--picture", type=NEW_FILE, help="Write the bill as a PNG.")
 @click.option(
     "--map",
     "map_axes",
-    nargs=3,
+    type=(str, str, NEW_FILE),
     metavar="X Y FILE",
     help="Write a map of the cheapest design as a PNG; X and Y are two of reads_per_message, "
     "inbox_length, text_bytes, participants, conversation_reads.",
@@ -81,7 +79,7 @@ def cost(
     assumed: tuple[str, ...],
     traces_path: Path,
     picture: Path | None,
-    map_axes: tuple[str, str, str] | None,
+    map_axes: tuple[str, str, Path] | None,
     as_json: bool,
 ) -> None:
     """Say what a month costs under each design, line by line, and where the answer flips.
@@ -122,7 +120,6 @@ def cost(
     costs = Costs(models, read_prices(PRICES), region, read_assumptions(assumed))
     report = cost_report(costs, workloads, traces.largest_errors(models))
     if picture is not None:
-        check_writable(picture.parent, "--picture")
         bill_figure(report).write(picture)
     if map_axes is not None:
         write_map(costs, workload, *map_axes)
@@ -146,27 +143,20 @@ def trace_own(files: "Sequence[str]", like: "TraceRun") -> "TraceRun":
         )
 
 
-def write_map(costs: "Costs", workload: "Workload", x: str, y: str, file: str) -> None:
+def write_map(costs: "Costs", workload: "Workload", x: str, y: str, file: Path) -> None:
     """Store the map of the cheapest design over two parameters."""
     from workbench.costs.flips import axis_named, flip_map
     from workbench.reports.bills import map_figure
 
-    check_writable(Path(file).parent, "--map")
     found = flip_map(costs, workload, axis_named(x), axis_named(y))
-    map_figure(found, workload).write(Path(file))
+    map_figure(found, workload).write(file)
 
 
 @click.command()
-@click.option("--designs", "names", help=f"{DESIGN_HELP}.  [default: ours]")
-@click.option("--inbox-page-size", type=click.IntRange(1, 1000), default=20, show_default=True)
-@click.option("--message-page-size", type=click.IntRange(1, 1000), default=20, show_default=True)
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("traces.json"),
-    show_default=True,
-    help="File to write.",
-)
+@designs_option()
+@click.option("--inbox-page-size", type=click.IntRange(1, 1000), default=20)
+@click.option("--message-page-size", type=click.IntRange(1, 1000), default=20)
+@click.option("--out", type=NEW_FILE, default="traces.json", help="File to write.")
 @target_options
 def trace(
     *,
@@ -194,7 +184,6 @@ def trace(
     from workbench.reports.bills import prediction_lines
 
     designs = find_designs(names) if names else list(DESIGNS)
-    check_writable(out.parent)
     with (
         progress_bars() as progress,
         open_targets(len(designs), endpoint=endpoint, aws_region=aws_region) as targets,

@@ -40,9 +40,9 @@ def data(
 
 
 @click.command()
-@click.option("--users", default=60, show_default=True, help="2 to 63.")
-@click.option("--messages", default=3_000, show_default=True, help="1 or more.")
-@click.option("--seed", default=5, show_default=True)
+@click.option("--users", default=60, help="2 to 63.")
+@click.option("--messages", default=3_000, help="1 or more.")
+@click.option("--seed", default=5)
 def generate(users: int, messages: int, seed: int) -> None:
     """Write a made-up message log to standard output, as CSV.
 

@@ -16,10 +16,10 @@ from workbench.cli.options import (
 @click.command()
 @design_option
 @log_options
-@click.option("--messages", type=click.IntRange(min=2), default=500, show_default=True)
+@click.option("--messages", type=click.IntRange(min=2), default=500)
 @per_second_option(200.0, "Calls of A and B in turns, by all processes together.")
-@click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
-@click.option("--seconds", type=click.FloatRange(1, 3_600), default=10.0, show_default=True)
+@click.option("--processes", type=click.IntRange(1, 64), default=2)
+@click.option("--seconds", type=click.FloatRange(1, 3_600), default=10.0)
 @page_size_option
 def drive(
     *,

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from workbench.cli.options import (
-    DESIGN_HELP,
     EXISTING_FILE,
     NEW_FILE,
-    check_writable,
+    designs_option,
     out_file_option,
     progress_bars,
 )
@@ -20,12 +19,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--designs", "names", help=f"{DESIGN_HELP}.  [default: ours]")
+@designs_option()
 @click.option(
     "--most-items",
     type=click.IntRange(1_000, 10_000_000),
     default=10_000,
-    show_default=True,
     help="In a table; a tenth of them are one inbox, and as many one conversation.",
 )
 @out_file_option
@@ -46,9 +44,6 @@ def growth(
     from workbench.growth.results import read_growth
     from workbench.reports.growth import growth_figure, growth_lines
 
-    for path in (out, picture):
-        if path is not None:
-            check_writable(path.parent, "path")
     if show is None:
         run = measure(names, most_items)
         if out is not None:

@@ -7,10 +7,9 @@ from typing import Any
 import click
 
 from workbench.cli.options import (
-    DESIGN_HELP,
     EXISTING_FILE,
     ROOT,
-    check_writable,
+    designs_option,
     log_options,
     out_file_option,
     page_size_option,
@@ -23,37 +22,26 @@ PUBLISHED = ROOT / "data" / "published_latency.csv"
 
 @click.command()
 @log_options
-@click.option(
-    "--designs",
-    "names",
-    default="dual,single",
-    show_default=True,
-    help=f"{DESIGN_HELP}; the first is what the others are compared with.",
-)
+@designs_option("dual,single", note="; the first is what the others are compared with.")
 @click.option(
     "--messages",
     type=click.IntRange(min=2),
     default=1_000,
-    show_default=True,
     help="Of the log; every block begins with a table that holds so many.",
 )
-@click.option("--starts", type=click.IntRange(min=1), default=8, show_default=True)
+@click.option("--starts", type=click.IntRange(min=1), default=8)
 @click.option(
     "--rounds",
     type=click.IntRange(min=1),
     default=3,
-    show_default=True,
     help="For each server start; in each round every design has a block.",
 )
-@click.option(
-    "--calls", type=click.IntRange(min=2), default=40, show_default=True, help="Of A to D, a block."
-)
+@click.option("--calls", type=click.IntRange(min=2), default=40, help="Of A to D, a block.")
 @per_second_option(50.0, "Calls that are sent, whether or not earlier ones are answered.")
 @click.option(
     "--arrivals",
     type=click.Choice(["poisson", "log"]),
     default="poisson",
-    show_default=True,
     help="Times drawn with the seed, or those of the log at another speed.",
 )
 @page_size_option
@@ -112,8 +100,6 @@ def latency(
     from workbench.messaging.logs import read_log
 
     design_classes = find_designs(names)
-    if out is not None:
-        check_writable(out.parent)
     log = read_log(log_path, texts=texts, seed=seed).first(messages)
     plan = Plan(log, calls, per_second, arrivals, page_size, seed)
     with progress_bars() as progress:

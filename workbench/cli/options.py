@@ -14,17 +14,45 @@ from workbench.errors import OutputNotWritable
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED_LOG = ROOT / "data" / "messages.csv"
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+
+class NewFile(click.Path):
+    """A file to write, whose folder is tried before any work is done for it."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> Any:
+        """The path, or OutputNotWritable."""
+        path = Path(str(super().convert(value, param, ctx)))
+        check_writable(path.parent, param.opts[0])
+        return path
+
+
+NEW_FILE = NewFile()
 DESIGN_HELP = "By name, or a file of your own (`workbench new`), whose code is run"
 
+
+def several(*options: Decorator) -> Decorator:
+    """Options that commands share, as one."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
 design_option = click.option(
-    "--design",
-    "design_name",
-    default="dual",
-    show_default=True,
-    metavar="NAME|FILE",
-    help=f"{DESIGN_HELP}.",
+    "--design", "design_name", default="dual", metavar="NAME|FILE", help=f"{DESIGN_HELP}."
 )
+
+
+def designs_option(default: str | None = None, *, note: str = ".  [default: ours]") -> Decorator:
+    """The option that names several designs."""
+    return click.option("--designs", "names", default=default, help=f"{DESIGN_HELP}{note}")
 
 
 def of_form(form: str, allowed: str) -> Any:
@@ -38,7 +66,7 @@ def of_form(form: str, allowed: str) -> Any:
     return check
 
 
-def table_option(default: str, purpose: str) -> Callable[..., Any]:
+def table_option(default: str, purpose: str) -> Decorator:
     """The option that names a table."""
     return click.option(
         "--table",
@@ -46,7 +74,6 @@ def table_option(default: str, purpose: str) -> Callable[..., Any]:
         metavar="NAME",
         callback=of_form(r"[\w.-]{3,255}", "3 to 255 letters, digits, _, - and ."),
         default=default,
-        show_default=True,
         help=purpose,
     )
 
@@ -55,22 +82,16 @@ page_size_option = click.option(
     "--page-size",
     type=click.IntRange(1, 1000),
     default=20,
-    show_default=True,
     help="Messages or conversations a page.",
 )
 
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 out_file_option = click.option("--out", type=NEW_FILE, help="File to write.")
 
 
-def per_second_option(default: float, purpose: str) -> Callable[..., Any]:
+def per_second_option(default: float, purpose: str) -> Decorator:
     """The option that gives a rate."""
     return click.option(
-        "--per-second",
-        type=click.FloatRange(min=0, min_open=True),
-        default=default,
-        show_default=True,
-        help=purpose,
+        "--per-second", type=click.FloatRange(min=0, min_open=True), default=default, help=purpose
     )
 
 
@@ -81,40 +102,31 @@ endpoint_option = click.option(
 )
 
 
-def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options that say where requests go."""
-    for option in (
-        click.option(
-            "--aws", "aws_region", metavar="REGION", help="Use AWS itself, which costs money."
-        ),
-        endpoint_option,
-    ):
-        command = option(command)
-    return command
-
-
-def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options that say which message log is read."""
-    for option in (
-        click.option("--seed", default=1, show_default=True, help="Seed of everything drawn."),
-        click.option(
-            "--texts",
-            type=EXISTING_FILE,
-            help="Texts for a log that has none: one a line, or the last column of a .tsv; "
-            "plain or .gz. Without it they are made up.",
-        ),
-        click.option(
-            "--log",
-            "log_path",
-            type=EXISTING_FILE,
-            default=SHIPPED_LOG,
-            show_default="data/messages.csv",
-            help="CSV `sender,recipient,sent_at[,text]` or SNAP edge list "
-            "`sender recipient unix_seconds`; plain or .gz.",
-        ),
-    ):
-        command = option(command)
-    return command
+target_options = several(
+    endpoint_option,
+    click.option(
+        "--aws", "aws_region", metavar="REGION", help="Use AWS itself, which costs money."
+    ),
+)
+seed_option = click.option("--seed", default=1, help="Seed of everything drawn.")
+log_options = several(
+    click.option(
+        "--log",
+        "log_path",
+        type=EXISTING_FILE,
+        default=SHIPPED_LOG,
+        show_default="data/messages.csv",
+        help="CSV `sender,recipient,sent_at[,text]` or SNAP edge list "
+        "`sender recipient unix_seconds`; plain or .gz.",
+    ),
+    click.option(
+        "--texts",
+        type=EXISTING_FILE,
+        help="Texts for a log that has none: one a line, or the last column of a .tsv; "
+        "plain or .gz. Without it they are made up.",
+    ),
+    seed_option,
+)
 
 
 def check_writable(folder: Path, option: str = "--out") -> None:

@@ -45,14 +45,12 @@ def partition_of(region: str) -> str:
     "--account",
     callback=of_form(r"\d{12}", "12 digits"),
     default="123456789012",
-    show_default=True,
     help="Account that has the table.",
 )
 @click.option(
     "--region",
     callback=of_form(r"[a-z]+(-[a-z]+)+-\d", "a region such as us-east-1"),
     default="us-east-1",
-    show_default=True,
     help="Region that has the table.",
 )
 @click.option(

@@ -14,11 +14,12 @@ import click
 
 from workbench.cli.options import (
     EXISTING_FILE,
-    check_writable,
+    NEW_FILE,
     design_option,
     log_options,
     per_second_option,
     progress_bars,
+    several,
     table_option,
     target_options,
 )
@@ -28,47 +29,35 @@ if TYPE_CHECKING:
     from workbench.streams.records import StreamRecord
 
 INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C ended
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 live_table_option = table_option("workbench-live", "Table that has the stream.")
 batch_size_option = click.option(
-    "--batch-size", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Records."
+    "--batch-size", type=click.IntRange(1, 10_000), default=100, help="Records."
 )
 
 
-def mapping_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Settings of an event source mapping, handed over under its own names for them."""
-    for option in (
-        click.option(
-            "--bisect", "bisect_batch_on_function_error", is_flag=True,
-            help="Halve a batch that fails.",
-        ),
-        click.option(
-            "--max-age", "maximum_record_age_in_seconds", default=-1.0, metavar="SECONDS",
-            help="Of a record.  [default: any]",
-        ),
-        click.option(
-            "--retries", "maximum_retry_attempts", default=-1,
-            help="Attempts after the first.  [default: no limit]",
-        ),
-        click.option(
-            "--parallel", "parallelization_factor", default=1, show_default=True,
-            help="Batches at once, 1-10.",
-        ),
-        click.option(
-            "--window", "maximum_batching_window_in_seconds", default=0.0, metavar="SECONDS",
-            help="Wait so long to fill a batch.",
-        ),
-        batch_size_option,
-    ):  # fmt: skip
-        command = option(command)
-    return command
-
-
-def make_folder_of(path: Path | None, option: str) -> None:
-    """See that a file can be written where an option wants one."""
-    if path is not None:
-        check_writable(path.parent, option)
-        path.parent.mkdir(parents=True, exist_ok=True)
+# Settings of an event source mapping, handed over under its own names for them.
+mapping_options = several(
+    batch_size_option,
+    click.option(
+        "--window", "maximum_batching_window_in_seconds", default=0.0, metavar="SECONDS",
+        help="Wait so long to fill a batch.",
+    ),
+    click.option(
+        "--parallel", "parallelization_factor", default=1, help="Batches at once, 1-10.",
+    ),
+    click.option(
+        "--retries", "maximum_retry_attempts", default=-1, show_default=False,
+        help="Attempts after the first.  [default: no limit]",
+    ),
+    click.option(
+        "--max-age", "maximum_record_age_in_seconds", default=-1.0, show_default=False,
+        metavar="SECONDS", help="Of a record.  [default: any]",
+    ),
+    click.option(
+        "--bisect", "bisect_batch_on_function_error", is_flag=True,
+        help="Halve a batch that fails.",
+    ),
+)  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -139,8 +128,8 @@ def run(
     mapping = EventSourceMapping(patterns=[design_class.stream_filter], **settings)
     lines = Lines()
     with open_shared(endpoint, aws_region) as target, until(seconds) as over:
-        make_folder_of(checkpoint, "--checkpoint")
-        make_folder_of(on_failure, "--on-failure")
+        for path in filter(None, (checkpoint, on_failure)):
+            path.parent.mkdir(parents=True, exist_ok=True)
         follower = Follower(
             design_class,
             target,
