@@ -5,15 +5,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from workbench.errors import BadParameter
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-Amount: TypeAlias = "float | NDArray[np.floating[Any]]"
+Amount: TypeAlias = float | NDArray[np.floating[Any]]
 
 HOUR_SECONDS = 3_600
 

@@ -11,15 +11,14 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from workbench.capacity.requests import ITEM_LIMIT_BYTES, READ_BLOCK_BYTES, WRITE_BLOCK_BYTES
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+Array = NDArray[np.float64]
 
 STORAGE_OVERHEAD_BYTES = 100  # of each item and index entry; DynamoDB Developer Guide, storage
 
@@ -53,8 +52,6 @@ class Curve:
 
     def mean_at(self, point: Point) -> Any:
         """The mean figure over the point's last axis."""
-        import numpy as np
-
         return np.atleast_1d(self.at(point)).mean(axis=-1)
 
 
@@ -78,16 +75,12 @@ class Slot:
 
     def units(self, point: Point) -> Any:
         """Request units for each call of the pattern, a mean over the point's last axis."""
-        import numpy as np
-
         blocks = self._written_blocks(point) if self.is_write else self._read_blocks(point)
         count = np.maximum(0.0, np.asarray(self.count.at(point)))
         return _mean_product(count * self.factor, blocks)
 
     def stored_bytes(self, point: Point) -> Any:
         """Bytes that each call of the pattern adds to what is stored, overheads included."""
-        import numpy as np
-
         text = np.mean(point.text_bytes, axis=-1, keepdims=True)
         before, after = self._fixed(point)
         entries = np.sign(after) - np.sign(before)
@@ -108,9 +101,7 @@ class Slot:
             self.fixed_after.at(point) + self.name_after * point.name_bytes,
         )
 
-    def _written_blocks(self, point: Point) -> "Array":
-        import numpy as np
-
+    def _written_blocks(self, point: Point) -> Array:
         text = np.asarray(point.text_bytes, dtype=float)
         mixed = _mixed(text.shape[-1])  # or long texts would go with long lists
         before, after = self._fixed(point)
@@ -129,10 +120,8 @@ class Slot:
         each: Array = _blocks(np.maximum(old, new), WRITE_BLOCK_BYTES).mean(axis=-1)
         return each
 
-    def _read_blocks(self, point: Point) -> "Array":
+    def _read_blocks(self, point: Point) -> Array:
         """Blocks of a page of so many items; a fraction of an item is a mixture of two pages."""
-        import numpy as np
-
         items = np.maximum(0.0, np.asarray(self.items.at(point), dtype=float))
         low = np.floor(np.round(items, 6))
         share = items - low
@@ -142,10 +131,8 @@ class Slot:
         mixture: Array = (1 - share) * blocks + share * self._page_blocks(low + 1, point)
         return mixture
 
-    def _page_blocks(self, items: "Array", point: Point) -> "Array":
+    def _page_blocks(self, items: Array, point: Point) -> Array:
         """Mean blocks of a whole number of items: their texts' sum is nearly normal from two on."""
-        import numpy as np
-
         text = np.asarray(point.text_bytes, dtype=float)
         mixed = _mixed(text.shape[-1])
         mean, spread = text.mean(axis=-1, keepdims=True), text.std(axis=-1, keepdims=True)
@@ -178,8 +165,6 @@ class Growth:
 
     def largest_item_bytes(self, point: Point) -> Any:
         """The largest item or index entry that is written, with the longest of the texts."""
-        import numpy as np
-
         longest = np.max(point.text_bytes, axis=-1, keepdims=True)
         sizes = [
             np.max(slot._fixed(point)[1] + slot.per_after * longest, axis=-1)
@@ -190,8 +175,6 @@ class Growth:
 
     def has_place(self, point: Point) -> Any:
         """Whether the design takes so many participants, and no item grows over 400 KB."""
-        import numpy as np
-
         fits = self.largest_item_bytes(point) <= ITEM_LIMIT_BYTES
         if self.most_participants is not None:
             fits = fits & np.all(point.participants <= self.most_participants, axis=-1)
@@ -221,8 +204,6 @@ def read_growth(stored: Mapping[str, Any]) -> Growth:
 
 def _mean_product(count: Any, each: Any) -> Any:
     """The mean of a product over the last axis, taken before the product where that is the same."""
-    import numpy as np
-
     if count.ndim == 0:
         return count * each.mean(axis=-1)
     if count.shape[-1] == 1:
@@ -230,17 +211,13 @@ def _mean_product(count: Any, each: Any) -> Any:
     return np.mean(count * each, axis=-1)
 
 
-def _blocks(size: Any, block_bytes: int) -> "Array":
-    import numpy as np
-
+def _blocks(size: Any, block_bytes: int) -> Array:
     blocks: Array = np.maximum(1.0, np.ceil(np.round(size, 6) / block_bytes))
     return blocks
 
 
 def _straight(pairs: Sequence[tuple[float, float]], position: Any) -> Any:
     """Straight lines through the pairs, and on beyond them."""
-    import numpy as np
-
     xs, ys = np.array(pairs, dtype=float).T
     where = np.asarray(position, dtype=float)
     right = np.clip(np.searchsorted(xs, where), 1, len(xs) - 1)
@@ -249,13 +226,11 @@ def _straight(pairs: Sequence[tuple[float, float]], position: Any) -> Any:
 
 
 @functools.cache
-def _mixed(count: int) -> "NDArray[np.intp]":
+def _mixed(count: int) -> NDArray[np.intp]:
     """An order of so many values that goes with no other: by fractions of the golden ratio.
 
     Of its rotations, the one that goes least with the values' own order.
     """
-    import numpy as np
-
     values = np.arange(count)
     order = np.argsort(values * 0.6180339887498949 % 1)
     off_mean = values - (count - 1) / 2
@@ -263,8 +238,6 @@ def _mixed(count: int) -> "NDArray[np.intp]":
 
 
 @functools.cache
-def _normal(count: int) -> "Array":
+def _normal(count: int) -> Array:
     """Equally likely values of the standard normal distribution; 0 if there is but one."""
-    import numpy as np
-
     return np.array([NormalDist().inv_cdf((n + 0.5) / count) for n in range(count)])

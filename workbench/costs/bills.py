@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from workbench.capacity.assumptions import Amount, Assumptions
 from workbench.capacity.bill import MonthlyUsage, monthly_bill
 from workbench.capacity.growth import Growth, Point
@@ -21,8 +23,6 @@ VALUES_IN_TEXT_MAP = 5
 
 def point_of(workload: Workload) -> Point:
     """Where in its growth a workload stands: arrays whose last axis runs over its lists."""
-    import numpy as np
-
     lists: dict[str, Any] = {
         name: np.sort(np.asarray(getattr(workload, name), dtype=float), axis=-1) for name in LISTS
     }
@@ -50,8 +50,6 @@ def point_of(workload: Workload) -> Point:
 
 def _thinned(values: Any) -> Any:
     """The means of equal parts of sorted lists, where they are long."""
-    import numpy as np
-
     if values.shape[-1] <= VALUES_IN_TEXT_MAP:
         return values
     parts = (*values.shape[:-1], VALUES_IN_TEXT_MAP, -1)
@@ -101,8 +99,6 @@ def design_bill(
     assumptions: Assumptions,
 ) -> dict[str, Amount]:
     """USD a month by line; infinite where a design has no place for so many, or items too large."""
-    import numpy as np
-
     bill = monthly_bill(monthly_usage(growth, workload, assumptions), prices, region, assumptions)
     has_place = growth.has_place(point_of(workload))
     if np.all(has_place):

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from workbench.capacity.assumptions import Assumptions
 from workbench.capacity.growth import Growth
@@ -11,9 +14,6 @@ from workbench.capacity.prices import PriceList
 from workbench.costs.bills import deciding_line, design_bill, total
 from workbench.errors import BadParameter
 from workbench.messaging.workload import LISTS, Workload
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 MAP_SIZE = 200
 LINE_SIZE = 2_000
@@ -31,8 +31,6 @@ class Axis(NamedTuple):
 
     def values(self, size: int) -> Any:
         """So many positions from end to end; whole numbers come again and again."""
-        import numpy as np
-
         if self.is_whole:
             return np.round(np.linspace(self.low, self.high, size))
         return np.geomspace(self.low, self.high, size)
@@ -94,10 +92,10 @@ class FlipMap:
 
     x_axis: Axis
     y_axis: Axis
-    x: "NDArray[Any]"
-    y: "NDArray[Any]"
+    x: NDArray[Any]
+    y: NDArray[Any]
     bills: Mapping[str, Mapping[str, Any]]
-    totals: "NDArray[Any]"  # design, y, x: USD a month
+    totals: NDArray[Any]  # design, y, x: USD a month
 
     @property
     def names(self) -> list[str]:
@@ -105,19 +103,15 @@ class FlipMap:
         return list(self.bills)
 
     @cached_property
-    def winner(self) -> "NDArray[Any]":
+    def winner(self) -> NDArray[Any]:
         """The number of the cheapest design at each place; -1 where none has a place."""
-        import numpy as np
-
         possible = np.isfinite(self.totals).any(axis=0)
         winner: NDArray[Any] = np.where(possible, self.totals.argmin(axis=0), -1)
         return winner
 
     @cached_property
-    def margin(self) -> "NDArray[Any]":
+    def margin(self) -> NDArray[Any]:
         """By what share the second cheapest is dearer; 0 where there is no cheapest."""
-        import numpy as np
-
         if len(self.totals) == 1:
             return np.zeros(self.totals.shape[1:])
         best, second = np.partition(self.totals, 1, axis=0)[:2]
@@ -127,8 +121,6 @@ class FlipMap:
 
     def deciding_at(self, row: int, column: int) -> tuple[str, str]:
         """(second cheapest design, the line that sets the cheapest apart from it) at one place."""
-        import numpy as np
-
         order = self.totals[:, row, column].argsort()
         names = [self.names[number] for number in order[:2]]
         cheaper, dearer = (
@@ -162,8 +154,6 @@ def moved(workload: Workload, axis: Axis, position: Any) -> Workload:
     BadParameter
         If there is no such parameter.
     """
-    import numpy as np
-
     field = FIELDS[axis_named(axis.name).name]
     where = np.asarray(position, dtype=float)
     if field in LISTS:
@@ -198,8 +188,6 @@ def flip_map(
 
 def flips_along(costs: Costs, workload: Workload, axis: Axis) -> list[Flip]:
     """Where along one parameter another design becomes the cheapest, found to a thousandth."""
-    import numpy as np
-
     names = list(costs.models)
 
     def cheapest(position: Any) -> Any:
@@ -223,7 +211,5 @@ def flips_along(costs: Costs, workload: Workload, axis: Axis) -> list[Flip]:
     return flips
 
 
-def _totals(bills: Mapping[str, Mapping[str, Any]], shape: tuple[int, ...]) -> "NDArray[Any]":
-    import numpy as np
-
+def _totals(bills: Mapping[str, Mapping[str, Any]], shape: tuple[int, ...]) -> NDArray[Any]:
     return np.stack([np.broadcast_to(total(bill), shape) for bill in bills.values()])

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from workbench.capacity.growth import Growth, Point
 from workbench.costs.tracing import Probe, gather, units_of
 from workbench.designs import Design
@@ -69,8 +71,6 @@ def _predictions_at(
     place: Place,
     pages: tuple[int, int],
 ) -> Iterator[Prediction]:
-    import numpy as np
-
     inbox_length, conversation_length, participants, text_bytes = place
     with open_trial(design_class, target) as trial:
         probe = Probe(trial, text_bytes, pages)

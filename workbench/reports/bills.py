@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from workbench.capacity.assumptions import Assumptions
 from workbench.capacity.bill import Kind, break_even_utilisation
 from workbench.costs.bills import bill_lines, deciding_line, monthly_usage, total
@@ -205,7 +207,6 @@ def bill_figure(report: Report, number: int = 0) -> Picture:
 
 def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
     """Which design is cheapest over two parameters; paler is closer, the cross is the workload."""
-    import numpy as np
     from matplotlib.colors import to_rgb
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
@@ -247,8 +248,6 @@ def map_figure(flip_map: FlipMap, workload: Workload) -> Picture:
 
 def map_sentences(flip_map: FlipMap) -> Iterator[str]:
     """For each design that wins somewhere: where it does, by how much, and why mostly."""
-    import numpy as np
-
     for number, name in enumerate(flip_map.names):
         rows, columns = np.nonzero(flip_map.winner == number)
         if not len(rows):

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from workbench.growth.growing import AXES
 from workbench.reports.figures import COLOURS, Picture, picture_of
 
@@ -52,8 +54,6 @@ def curves(run: Mapping[str, Any]) -> Iterator[Curve]:
 
 def _exponent(points: Sequence[Mapping[str, Any]], key: str) -> float:
     """The slope of a line through the logarithms: 0 is flat, 1 is in proportion to the size."""
-    import numpy as np
-
     if len(points) < 2:
         return float("nan")
     sizes, values = (np.log([point[each] for point in points]) for each in ("size", key))

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from workbench.capacity.service_latency import estimate, read_published
 from workbench.latency.findings import (
     LEAST_SAMPLES_P99,
@@ -187,7 +189,6 @@ def verdict_figure(run: Mapping[str, Any]) -> Picture:
 
 def warm_up_figure(run: Mapping[str, Any]) -> Picture:
     """The first calls after each server start, in windows of 20 calls: a line for each start."""
-    import numpy as np
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
