@@ -5,7 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,9 +18,7 @@ from workbench.errors import PriceMissing
 from workbench.messaging.access_patterns import ACCESS_PATTERNS, ESSENTIAL
 from workbench.messaging.workload import Workload
 from workbench.reports.figures import COLOURS, Picture, picture_of
-
-if TYPE_CHECKING:
-    import pandas
+from workbench.reports.tables import Frame, frame_of
 
 Report = Mapping[str, Any]
 SAMPLES = 400
@@ -159,7 +157,7 @@ def _bill_text(designs: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
     yield from (f"  {line:18}" + "".join(f"{n:>14,.4g}" for n in row) for line, row in rows.items())
 
 
-def bill_frame(report: Report, number: int = 0) -> "pandas.DataFrame":
+def bill_frame(report: Report, number: int = 0) -> Frame:
     """One bill: a row for each line, a column for each design, USD a month, and the total."""
     import pandas
 
@@ -267,7 +265,7 @@ def map_sentences(flip_map: FlipMap) -> Iterator[str]:
         )
 
 
-def flip_frame(report: Report) -> "pandas.DataFrame":
+def flip_frame(report: Report) -> Frame:
     """Break-even points: a row for each parameter and flip, all else as in the workload."""
     import pandas
 
@@ -286,10 +284,8 @@ def flip_frame(report: Report) -> "pandas.DataFrame":
     return pandas.DataFrame(rows, columns=list(FLIP_COLUMNS))
 
 
-def prediction_frame(predictions: Mapping[str, Sequence[Prediction]]) -> "pandas.DataFrame":
+def prediction_frame(predictions: Mapping[str, Sequence[Prediction]]) -> Frame:
     """Derived and measured units: a row for each design and place, patterns added up."""
-    import pandas
-
     rows = {
         (name, place): {
             f"{unit} {kind}": sum(
@@ -302,8 +298,7 @@ def prediction_frame(predictions: Mapping[str, Sequence[Prediction]]) -> "pandas
         for name, found in predictions.items()
         for place in dict.fromkeys(each.place for each in found)
     }
-    frame = pandas.DataFrame.from_dict(rows, orient="index")
-    return frame.rename_axis(index=["design", "inbox, messages, participants, text bytes"])
+    return frame_of(rows, "design", "inbox, messages, participants, text bytes")
 
 
 def prediction_lines(predictions: Mapping[str, Sequence[Prediction]]) -> Iterator[str]:

@@ -1,12 +1,10 @@
 """What a stream update costs in bursts, from a stored run."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.reports.figures import COLOURS, Picture, picture_of
-
-if TYPE_CHECKING:
-    import pandas
+from workbench.reports.tables import Frame, frame_of
 
 COLUMNS = {
     "round_trips": "round trips",
@@ -16,13 +14,11 @@ COLUMNS = {
 }
 
 
-def burst_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
+def burst_frame(run: Mapping[str, Any]) -> Frame:
     """Means per message of the stream update: a row for each size of burst and function.
 
     The last column says in how many bursts both inboxes then showed the last message.
     """
-    import pandas
-
     rows = {
         (each["burst"], each["subject"]): {
             **{heading: round(each[key], 3) for key, heading in COLUMNS.items()},
@@ -30,14 +26,11 @@ def burst_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
         }
         for each in run["bursts"]
     }
-    frame = pandas.DataFrame.from_dict(rows, orient="index")
-    return frame.rename_axis(index=["messages per burst", "function"])
+    return frame_of(rows, "messages per burst", "function")
 
 
-def speed_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
+def speed_frame(run: Mapping[str, Any]) -> Frame:
     """Records handled per second for each size of burst, and the lag of inboxes, on one machine."""
-    import pandas
-
     rows: dict[str, dict[str, str]] = {}
     for each in run["bursts"]:
         column = f"records/s, bursts of {each['burst']}"
@@ -47,7 +40,7 @@ def speed_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
             "lag, median ms": f"{each['median_ms']:,.0f}",
             "lag, p95 ms": f"{each['p95_ms']:,.0f}",
         }
-    return pandas.DataFrame.from_dict(rows, orient="index").rename_axis(index="function")
+    return frame_of(rows, "function")
 
 
 def burst_lines(run: Mapping[str, Any]) -> list[str]:

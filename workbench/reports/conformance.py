@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.measurement.storage import read_stored
-
-if TYPE_CHECKING:
-    import pandas
+from workbench.reports.tables import Frame, frame_of
 
 SIGNS = {"kept": "yes", "broken": "NO", "not supported": "-", "not tried": "?"}
 
@@ -17,23 +15,19 @@ def read_verdicts(path: Path) -> dict[str, Any]:
     return read_stored(path, command="check --out FILE")
 
 
-def verdict_frame(report: Mapping[str, Any]) -> "pandas.DataFrame":
+def verdict_frame(report: Mapping[str, Any]) -> Frame:
     """A row for each design, a column for each pattern."""
-    import pandas
-
     rows = {
         each["design"]: {pattern: SIGNS[verdict] for pattern, verdict in each["verdicts"].items()}
         for each in report["designs"]
     }
-    return pandas.DataFrame.from_dict(rows, orient="index").rename_axis(index="design")
+    return frame_of(rows, "design")
 
 
-def rest_frame(report: Mapping[str, Any]) -> "pandas.DataFrame":
+def rest_frame(report: Mapping[str, Any]) -> Frame:
     """A row for each design: what its verdicts rest on."""
-    import pandas
-
     rows = {each["design"]: _rest(each) for each in report["designs"]}
-    return pandas.DataFrame.from_dict(rows, orient="index").rename_axis(index="design")
+    return frame_of(rows, "design")
 
 
 def verdict_lines(report: Mapping[str, Any]) -> list[str]:

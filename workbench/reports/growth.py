@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from workbench.growth.growing import AXES
 from workbench.reports.figures import COLOURS, Picture, picture_of
-
-if TYPE_CHECKING:
-    import pandas
+from workbench.reports.tables import Frame, frame_of
 
 LEAST_SIZE = 100  # a page is full from here on
 FLAT = 0.1  # an exponent below: ten times the size is at most a quarter more
@@ -60,10 +58,8 @@ def _exponent(points: Sequence[Mapping[str, Any]], key: str) -> float:
     return float(np.polyfit(sizes, values, 1)[0])
 
 
-def growth_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
+def growth_frame(run: Mapping[str, Any]) -> Frame:
     """Milliseconds and units at the smallest and the largest size, and the fitted exponents."""
-    import pandas
-
     rows = {}
     for each in curves(run):
         first, last = each.points[0], each.points[-1]
@@ -75,8 +71,7 @@ def growth_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
             "of RRU": f"{each.unit_exponent:.2f}",
             "": "flat" if each.is_flat else "GROWS",
         }
-    frame = pandas.DataFrame.from_dict(rows, orient="index")
-    return frame.rename_axis(index=["pattern", "design"])
+    return frame_of(rows, "pattern", "design")
 
 
 def growth_lines(run: Mapping[str, Any]) -> Iterator[str]:

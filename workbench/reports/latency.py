@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,9 +17,7 @@ from workbench.latency.findings import (
     kind_of,
 )
 from workbench.reports.figures import COLOURS, Picture, picture_of
-
-if TYPE_CHECKING:
-    import pandas
+from workbench.reports.tables import Frame, frame_of
 
 COUNTS = {
     "round_trips": "round trips",
@@ -32,10 +30,8 @@ TICKS = (0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 10)
 WINDOW_CALLS = 20  # of a warm-up curve
 
 
-def count_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
+def count_frame(run: Mapping[str, Any]) -> Frame:
     """Means per call of what a pattern used: a row for each pattern and design."""
-    import pandas
-
     rows = {
         (pattern, design): {
             heading: round(found[pattern][key], 2) for key, heading in COUNTS.items()
@@ -43,14 +39,11 @@ def count_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
         for pattern in "ABCDE"
         for design, found in run["counted"].items()
     }
-    frame = pandas.DataFrame.from_dict(rows, orient="index")
-    return frame.rename_axis(index=["pattern", "design"])
+    return frame_of(rows, "pattern", "design")
 
 
-def times_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
+def times_frame(run: Mapping[str, Any]) -> Frame:
     """Milliseconds on this machine's DynamoDB Local: a row for each pattern and subject."""
-    import pandas
-
     rows = {}
     for each in all_times(run):
         withheld = f"withheld ({each.samples:,} of {LEAST_SAMPLES_P99:,} samples)"
@@ -68,18 +61,15 @@ def times_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
             "throttled": each.throttles,
             "failed": each.errors,
         }
-    frame = pandas.DataFrame.from_dict(rows, orient="index")
-    return frame.rename_axis(index=["pattern", "subject"])
+    return frame_of(rows, "pattern", "subject")
 
 
 def _told(milliseconds: float | None) -> str:
     return "refused" if milliseconds is None else f"{milliseconds:.2f}"
 
 
-def verdict_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
+def verdict_frame(run: Mapping[str, Any]) -> Frame:
     """Each design against the first: the ratio, its interval, the noise, and what that says."""
-    import pandas
-
     rows = {}
     for each in findings(run):
         row = {"verdict": "not measured", "ratio": "", "95% interval": "", "noise (A/A)": ""}
@@ -92,8 +82,7 @@ def verdict_frame(run: Mapping[str, Any]) -> "pandas.DataFrame":
                 "noise (A/A)": f"x {each.verdict.floor:.2f}",
             }
         rows[(each.pattern, f"{each.subject} / {each.baseline}", each.statistic)] = row
-    frame = pandas.DataFrame.from_dict(rows, orient="index")
-    return frame.rename_axis(index=["pattern", "designs", "of"])
+    return frame_of(rows, "pattern", "designs", "of")
 
 
 def latency_lines(run: Mapping[str, Any]) -> Iterator[str]:
@@ -133,10 +122,8 @@ def client_sentence(client: Mapping[str, float]) -> str:
     )
 
 
-def service_frame(run: Mapping[str, Any], published: Path) -> "pandas.DataFrame":
+def service_frame(run: Mapping[str, Any], published: Path) -> Frame:
     """An estimate for AWS itself, of published percentiles: a row for each pattern and design."""
-    import pandas
-
     rows = {}
     known = read_published(published)
     for pattern in "ABCDE":
@@ -148,8 +135,7 @@ def service_frame(run: Mapping[str, Any], published: Path) -> "pandas.DataFrame"
                 "p99 ms": "not estimated" if each.p99_ms is None else f"{each.p99_ms:.0f}",
                 "reads besides, of unknown time": f"{each.reads:.2g}",
             }
-    frame = pandas.DataFrame.from_dict(rows, orient="index")
-    return frame.rename_axis(index=["pattern", "design"])
+    return frame_of(rows, "pattern", "design")
 
 
 def verdict_figure(run: Mapping[str, Any]) -> Picture:

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.measurement.storage import read_stored
-
-if TYPE_CHECKING:
-    import pandas
+from workbench.reports.tables import Frame, frame_of
 
 Lesson = Mapping[str, Any]
 
@@ -37,10 +35,8 @@ def outcome_text(lesson: Lesson) -> str:
     )
 
 
-def lesson_frame(lessons: Mapping[int, Lesson]) -> "pandas.DataFrame":
+def lesson_frame(lessons: Mapping[int, Lesson]) -> Frame:
     """A row for each fault: how many steps show it, which pattern's promise breaks, and how."""
-    import pandas
-
     rows = {
         number: {
             "fault": lesson["fault"],
@@ -50,7 +46,7 @@ def lesson_frame(lessons: Mapping[int, Lesson]) -> "pandas.DataFrame":
         }
         for number, lesson in lessons.items()
     }
-    return pandas.DataFrame.from_dict(rows, orient="index").rename_axis(index="number")
+    return frame_of(rows, "number")
 
 
 def lesson_lines(report: Mapping[str, Any]) -> list[str]:

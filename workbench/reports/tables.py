@@ -7,7 +7,7 @@ is no zero: the relational baseline has no request units.
 import math
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from workbench.designs.relational import Relational
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas
 
 StoredRun = Mapping[str, Any]
+Frame: TypeAlias = "pandas.DataFrame"
 
 WIDTH = 80
 HEADINGS = ("", "design", "trips", "RRU", "WRU", "items", "bytes", "stream", "latency, ms")
@@ -35,7 +36,14 @@ COUNTS = {
 }
 
 
-def log_frame(run: StoredRun) -> "pandas.DataFrame":
+def frame_of(rows: Mapping[Any, Mapping[str, Any]], *index: str) -> Frame:
+    """A row for each entry, and headings for what the rows are."""
+    import pandas
+
+    return pandas.DataFrame.from_dict(dict(rows), orient="index").rename_axis(index=list(index))
+
+
+def log_frame(run: StoredRun) -> Frame:
     """What the replayed log holds: counts, and quantiles where there are many values."""
     import pandas
 
@@ -54,10 +62,8 @@ def log_frame(run: StoredRun) -> "pandas.DataFrame":
     return pandas.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-def pattern_frame(run: StoredRun) -> "pandas.DataFrame":
+def pattern_frame(run: StoredRun) -> Frame:
     """Means per call: a row for each access pattern and design, a column for each count."""
-    import pandas
-
     results = list(_results(run))
     has_rows = any(result and result["rows_touched"] is not None for *_, result in results)
     counts = {key: heading for key, heading in COUNTS.items() if has_rows or key != "rows_touched"}
@@ -65,8 +71,7 @@ def pattern_frame(run: StoredRun) -> "pandas.DataFrame":
         place: {heading: result and result[key] for key, heading in counts.items()}
         for place, _, result in results
     }
-    frame = pandas.DataFrame.from_dict(rows, orient="index").astype(float)
-    return frame.rename_axis(index=["access pattern", "design"])
+    return frame_of(rows, "access pattern", "design").astype(float)
 
 
 def _results(run: StoredRun) -> Iterator[tuple[tuple[str, str], str, Mapping[str, Any] | None]]:
@@ -78,10 +83,8 @@ def _results(run: StoredRun) -> Iterator[tuple[tuple[str, str], str, Mapping[str
             yield (f"{pattern} {question}", name), why and f"not supported: {why}", result
 
 
-def message_frame(run: StoredRun) -> "pandas.DataFrame":
+def message_frame(run: StoredRun) -> Frame:
     """What one message sent uses, its stream update included (C + E): a row for each design."""
-    import pandas
-
     wanted = ("round_trips", "estimated_wru", "estimated_rru", "stream_records")
     rows = {
         name: {
@@ -93,13 +96,11 @@ def message_frame(run: StoredRun) -> "pandas.DataFrame":
         }
         for name, design in run["designs"].items()
     }
-    return pandas.DataFrame.from_dict(rows, orient="index").rename_axis(index="design")
+    return frame_of(rows, "design")
 
 
-def latency_frame(run: StoredRun) -> "pandas.DataFrame":
+def latency_frame(run: StoredRun) -> Frame:
     """Latency in ms on this run's target: median and quartiles for each pattern and design."""
-    import pandas
-
     rows = {}
     for place, _, result in _results(run):
         low, high = (result and result["latency_quartiles_ms"]) or (None, None)
@@ -109,11 +110,10 @@ def latency_frame(run: StoredRun) -> "pandas.DataFrame":
             "upper quartile, ms": high,
             "calls": result and result["calls"],
         }
-    frame = pandas.DataFrame.from_dict(rows, orient="index").astype(float)
-    return frame.rename_axis(index=["access pattern", "design"])
+    return frame_of(rows, "access pattern", "design").astype(float)
 
 
-def marked_frame(run: StoredRun) -> "pandas.DataFrame":
+def marked_frame(run: StoredRun) -> Frame:
     """`pattern_frame` as text; where the target reported other units, these follow in brackets."""
     numbers = pattern_frame(run)
     frame = numbers.map(format_mean).mask(numbers.isna(), NONE)
