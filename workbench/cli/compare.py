@@ -57,11 +57,12 @@ def compare(
     """Replay a message log through designs and measure each access pattern.
 
     Every design gets a new table, the same messages by its own code with its stream update
-    running, and then the same calls. The table shows means per call: round trips, request units
-    by AWS's rules [as reported, if others], items and bytes read, stream records, and latency,
-    which is that of this machine's DynamoDB Local and says nothing about AWS. A pattern that a
-    design does not support is listed with the reason. The baseline `relational` is SQLite, which
-    has no request units.
+    running, and then the same calls. Of the replay only round trips are counted; the calls behind
+    it are metered. The table shows means per call: round trips, request units by AWS's rules [as
+    reported, if others; where no known reason foretells that, the run fails], items and bytes
+    read, stream records, and latency, which is that of this machine's DynamoDB Local and says
+    nothing about AWS. A pattern that a design does not support is listed with the reason. The
+    baseline `relational` is SQLite, which has no request units.
 
     \b
     Examples:

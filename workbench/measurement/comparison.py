@@ -54,7 +54,7 @@ def compare(
     TargetUnreachable
         If the target stops answering.
     UnexplainedDifference
-        If units by rule differ from those reported, and no known divergence explains it.
+        If units of a call behind the replay differ from those reported, for no known reason.
     """
     names = [design.name for design in design_classes]
     if not names or len(set(names)) < len(names):
