@@ -11,6 +11,7 @@ from workbench.designs import DESIGNS, Dual, Single
 from workbench.dynamodb.tables import create_table, find_table, temporary_table
 from workbench.dynamodb.targets import Target
 from workbench.errors import RunNotReadable, SenderFailed, TableNotEmpty, TableNotFound
+from workbench.latency.fakes import VirtualClock
 from workbench.live.bursts import (
     function_of,
     measure,
@@ -139,39 +140,26 @@ def test_run_of_another_format_is_refused(tmp_path: Path) -> None:
         read_bursts(tmp_path / "bursts.json")
 
 
-class FakeTime:
-    """A clock that sleeping moves, and sending too."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.sent_at: list[float] = []
-
-    def __call__(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-
-
 class SlowDesign:
     """Takes a while to send each message."""
 
-    def __init__(self, time: FakeTime, *costs: float) -> None:
+    def __init__(self, time: VirtualClock, *costs: float) -> None:
         self.time = time
         self.costs = list(costs)
+        self.sent_at: list[float] = []
 
     def start_conversation(self, *_: Any) -> None:
-        self.time.sent_at.append(self.time.seconds)
-        self.time.seconds += self.costs.pop(0)
+        self.sent_at.append(self.time.now())
+        self.time.sleep(self.costs.pop(0))
 
 
 def test_slow_answer_puts_off_no_later_message() -> None:
-    time = FakeTime()
+    time = VirtualClock()
     design: Any = SlowDesign(time, 0.05, 0.25, 0.05, 0.05, 0.05)
 
-    late = send_live(design, LOG.first(5), per_second=10, clock=time, sleep=time.sleep)
+    late = send_live(design, LOG.first(5), per_second=10, clock=time.now, sleep=time.sleep)
 
-    assert time.sent_at == pytest.approx([0.0, 0.1, 0.35, 0.4, 0.45])
+    assert design.sent_at == pytest.approx([0.0, 0.1, 0.35, 0.4, 0.45])
     assert late == pytest.approx(0.05)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.streams.fakes import NOON, STREAM_ARN, api_record
+from workbench.latency.fakes import VirtualClock
 from workbench.streams.mapping import EventSourceMapping
 from workbench.streams.runner import StreamRunner
 
@@ -24,19 +25,6 @@ class FakeReader:
 
     def parent_of(self, shard_id: str) -> str | None:
         return self.parents.get(shard_id)
-
-
-class FakeTime:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
 
 
 class Recorder:
@@ -67,13 +55,13 @@ def records(*numbers: int, **options: Any) -> list[dict[str, Any]]:
 
 
 def runner_of(
-    reader: FakeReader, handler: Any, time: FakeTime | None = None, **options: Any
+    reader: FakeReader, handler: Any, time: VirtualClock | None = None, **options: Any
 ) -> StreamRunner:
-    time = time or FakeTime()
+    time = time or VirtualClock()
     settings = {
         name: options.pop(name) for name in list(options) if hasattr(EventSourceMapping, name)
     }
-    times = {"clock": time, "sleep": time.sleep, "now": lambda: NOON + time.seconds}
+    times = {"clock": time.now, "sleep": time.sleep, "now": lambda: NOON + time.seconds}
     return StreamRunner(reader, handler, EventSourceMapping(**settings), **times, **options)  # type: ignore[arg-type]
 
 

@@ -6,13 +6,13 @@ import pytest
 from tests.streams.doubles import (
     ALWAYS,
     FakeReader,
-    FakeTime,
     Recorder,
     deliver,
     records,
     runner_of,
 )
 from workbench.errors import RecordsDiscarded
+from workbench.latency.fakes import VirtualClock
 from workbench.streams.runner import POLL_SECONDS
 
 
@@ -88,7 +88,7 @@ def test_filtered_records_reach_no_handler_and_move_the_checkpoint() -> None:
 
 
 def test_handler_time_is_the_sum_of_all_batches_in_ms() -> None:
-    time = FakeTime()
+    time = VirtualClock()
 
     def take_half_a_second(event: Any, context: Any) -> None:
         time.sleep(0.5)
@@ -106,7 +106,7 @@ def test_nothing_fetched_is_nothing_delivered() -> None:
 
 
 def test_lagging_stream_is_read_until_it_is_quiet() -> None:
-    time = FakeTime()
+    time = VirtualClock()
     reader = FakeReader([], [], records(1), [], records(2))
     runner = runner_of(reader, Recorder(), time, quiet_seconds=1.0)
 
@@ -177,7 +177,7 @@ def test_bisecting_leaves_only_the_poison_record_behind() -> None:
 def test_too_old_records_are_given_up_before_the_handler_sees_them() -> None:
     handler = Recorder()
     discarded: list[Any] = []
-    time = FakeTime()
+    time = VirtualClock()
     time.seconds = 63.5  # record n was created at n
     runner = runner_of(
         FakeReader(records(1, 2, 3, 4, 5)),
@@ -213,7 +213,7 @@ def test_without_a_destination_giving_up_what_was_reported_is_an_error() -> None
 
 
 def test_attempts_come_after_growing_pauses() -> None:
-    time = FakeTime()
+    time = VirtualClock()
     at: list[float] = []
 
     def fail_often(event: Any, context: Any) -> None:

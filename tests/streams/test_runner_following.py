@@ -7,17 +7,17 @@ import pytest
 from tests.streams.doubles import (
     ALWAYS,
     FakeReader,
-    FakeTime,
     Recorder,
     deliver,
     records,
     run_for,
     runner_of,
 )
+from workbench.latency.fakes import VirtualClock
 
 
 def test_window_waits_for_a_full_batch_or_its_end() -> None:
-    time = FakeTime()
+    time = VirtualClock()
     handler = Recorder()
     reader = FakeReader(records(1), records(2), [], records(3, 4, 5), [])
     runner = runner_of(reader, handler, time, batch_size=4, maximum_batching_window_in_seconds=1.0)
@@ -30,7 +30,7 @@ def test_window_waits_for_a_full_batch_or_its_end() -> None:
 
 
 def test_empty_polls_do_not_spin() -> None:
-    time = FakeTime()
+    time = VirtualClock()
     polls: list[float] = []
     reader = FakeReader()
     poll: Callable[[], Any] = reader.poll
@@ -42,7 +42,7 @@ def test_empty_polls_do_not_spin() -> None:
 
 
 def test_attempts_while_following_come_after_growing_pauses() -> None:
-    time = FakeTime()
+    time = VirtualClock()
     at: list[float] = []
 
     def fail_always(event: Any, context: Any) -> None:
@@ -68,7 +68,7 @@ def test_six_megabytes_are_a_batch_before_the_window_ends() -> None:
 
 
 def test_records_read_without_a_batch_due_cause_no_pause() -> None:
-    time = FakeTime()
+    time = VirtualClock()
     reader = FakeReader(records(1), records(2), records(3))
     runner = runner_of(
         reader, Recorder(), time, batch_size=3, maximum_batching_window_in_seconds=300
@@ -107,7 +107,7 @@ def test_records_stay_open_where_the_destination_fails() -> None:
 
 
 def test_age_limit_keeps_the_attempts_of_what_is_left() -> None:
-    time = FakeTime()
+    time = VirtualClock()
     time.seconds = 61.5  # record n was created at n, and record 1 is too old
     handler = Recorder({2: ALWAYS})
     discarded: list[Any] = []

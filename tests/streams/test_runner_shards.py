@@ -4,7 +4,6 @@ from typing import Any
 from tests.streams.doubles import (
     ALWAYS,
     FakeReader,
-    FakeTime,
     Recorder,
     deliver,
     records,
@@ -12,6 +11,7 @@ from tests.streams.doubles import (
     runner_of,
 )
 from tests.streams.fakes import api_record
+from workbench.latency.fakes import VirtualClock
 
 
 def test_child_waits_until_all_of_its_parent_is_done() -> None:
@@ -60,7 +60,7 @@ def test_blocked_shard_is_not_read_on() -> None:
 
 
 def test_lane_in_its_pause_waits_for_it_while_another_goes_on() -> None:
-    time = FakeTime()
+    time = VirtualClock()
     at: list[tuple[int, float]] = []
 
     def fail_first(event: Any, context: Any) -> None:
@@ -78,7 +78,7 @@ def test_lane_in_its_pause_waits_for_it_while_another_goes_on() -> None:
 
 
 def test_blocked_shard_does_not_hold_up_another() -> None:
-    time = FakeTime()
+    time = VirtualClock()
     handler = Recorder({1: ALWAYS})
     runner = runner_of(FakeReader({"a": records(1), "b": records(2)}), handler, time)
 
