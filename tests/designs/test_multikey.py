@@ -157,13 +157,23 @@ def test_message_of_those_who_have_left_writes_nothing(app: App) -> None:
     assert app.items() == before
 
 
-@pytest.mark.parametrize(("hidden_at", "folder_then"), [(1, "inbox"), (2, "hidden"), (3, "hidden")])
+around_the_message = pytest.mark.parametrize(
+    ("hidden_at", "folder_then"), [(1, "inbox"), (2, "hidden"), (3, "hidden")]
+)
+
+
+def two_messages(app: App) -> tuple[Conversation, list[Any]]:
+    """A conversation, and the records of its messages."""
+    conversation = app.design.start_conversation(ADA, BO, "one", at(0))
+    app.design.send_message(conversation, "two", at(2))
+    return conversation, app.records()
+
+
+@around_the_message
 def test_message_and_hiding_between_its_read_and_write(
     app: App, hidden_at: int, folder_then: str
 ) -> None:
-    conversation = app.design.start_conversation(ADA, BO, "one", at(0))
-    app.design.send_message(conversation, "two", at(2))
-    records = app.records()
+    conversation, records = two_messages(app)
 
     for side in (conversation, conversation.seen_by_other()):
         before_next_update(app, lambda side=side: app.design.hide_conversation(side, at(hidden_at)))
@@ -174,13 +184,11 @@ def test_message_and_hiding_between_its_read_and_write(
         assert (item["folder"]["S"], item["message"]["S"]) == (folder_then, "two")
 
 
-@pytest.mark.parametrize(("hidden_at", "folder_then"), [(1, "inbox"), (2, "hidden"), (3, "hidden")])
+@around_the_message
 def test_hiding_and_message_between_its_read_and_write(
     app: App, hidden_at: int, folder_then: str
 ) -> None:
-    conversation = app.design.start_conversation(ADA, BO, "one", at(0))
-    app.design.send_message(conversation, "two", at(2))
-    records = app.records()
+    conversation, records = two_messages(app)
 
     before_next_update(app, lambda: app.deliver(*records))
     app.design.hide_conversation(conversation, at(hidden_at))
@@ -202,9 +210,7 @@ def test_newer_message_between_read_and_write_stays(app: App) -> None:
 
 
 def test_mark_between_read_and_write_is_kept(app: App) -> None:
-    conversation = app.design.start_conversation(ADA, BO, "one", at(0))
-    app.design.send_message(conversation, "two", at(2))
-    records = app.records()
+    conversation, records = two_messages(app)
 
     before_next_update(app, lambda: app.design.mark_read(conversation.seen_by_other(), at(1)))
     app.deliver(*records)
