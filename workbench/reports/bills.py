@@ -17,7 +17,7 @@ from workbench.costs.predictions import MOST_ERROR, Place, Prediction
 from workbench.errors import PriceMissing
 from workbench.messaging.access_patterns import ACCESS_PATTERNS, ESSENTIAL
 from workbench.messaging.workload import Workload
-from workbench.reports.figures import COLOURS, Picture, picture_of
+from workbench.reports.figures import COLOURS, Picture, panels, picture_of
 from workbench.reports.tables import Frame, frame_of
 
 Report = Mapping[str, Any]
@@ -168,15 +168,12 @@ def bill_frame(report: Report, number: int = 0) -> Frame:
 
 def bill_figure(report: Report, number: int = 0) -> Picture:
     """Stacked bars: a bar for each design, a colour for each line of the bill."""
-    from matplotlib.figure import Figure
-
     bill = report["bills"][number]
     designs = {
         name: lines if math.isfinite(sum(lines.values())) else {}  # no place, and so no bar
         for name, lines in bill["designs"].items()
     }
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    axis = figure.subplots()
+    figure, [axis] = panels(8, 4.5)
     bottoms = [0.0] * len(designs)
     largest = max(sum(each.values()) for each in designs.values())
     lines = bill_lines(list(designs.values()))
@@ -193,7 +190,6 @@ def bill_figure(report: Report, number: int = 0) -> Picture:
     )
     axis.set_ylabel("USD a month")
     axis.set_title(f"{bill['users']:,.10g} users, {report['region']}", loc="left", fontsize=10)
-    axis.spines[["top", "right"]].set_visible(False)
     handles, names = axis.get_legend_handles_labels()
     figure.legend(handles[::-1], names[::-1], loc="outside right upper", fontsize=8)
     totals = ", ".join(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.reports.figures import COLOURS, Picture, picture_of
+from workbench.reports.figures import COLOURS, Picture, panels, picture_of
 from workbench.reports.tables import Frame, frame_of
 
 COLUMNS = {
@@ -59,10 +59,7 @@ def burst_lines(run: Mapping[str, Any]) -> list[str]:
 
 def burst_figure(run: Mapping[str, Any]) -> Picture:
     """Write units per message against the size of a burst; a ring marks inboxes that are wrong."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    axis = figure.subplots()
+    figure, [axis] = panels(8, 4.5)
     for number, name in enumerate(dict.fromkeys(each["subject"] for each in run["bursts"])):
         points = [each for each in run["bursts"] if each["subject"] == name]
         sizes, units = [p["burst"] for p in points], [p["wru"] for p in points]
@@ -74,7 +71,6 @@ def burst_figure(run: Mapping[str, Any]) -> Picture:
             s=160, facecolors="none", edgecolors="black",
         )  # fmt: skip
     axis.set(xscale="log", yscale="log", xlabel="messages per burst", ylabel="WRU per message")
-    axis.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside right center")
     return picture_of(
         figure,

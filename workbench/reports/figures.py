@@ -48,12 +48,22 @@ def picture_of(figure: "Figure", alt: str) -> Picture:
     return Picture(buffer.getvalue(), alt)
 
 
-def pattern_figure(run: Mapping[str, Any]) -> Picture:
-    """Bars of the main counts: a panel for each, a group for each access pattern."""
+def panels(
+    width: float, height: float, rows: int = 1, columns: int = 1, **options: Any
+) -> tuple["Figure", list[Any]]:
+    """A new figure, and the axes of its panels, without lines above and to the right."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10, 6), layout="constrained")
-    axes = figure.subplots(2, 2).flat
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = list(figure.subplots(rows, columns, squeeze=False, **options).flat)
+    for axis in axes:
+        axis.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def pattern_figure(run: Mapping[str, Any]) -> Picture:
+    """Bars of the main counts: a panel for each, a group for each access pattern."""
+    figure, axes = panels(10, 6, 2, 2)
     names = list(run["designs"])
     width = 0.8 / len(names)
     for axis, (key, heading) in zip(axes, PANELS, strict=True):
@@ -71,7 +81,6 @@ def pattern_figure(run: Mapping[str, Any]) -> Picture:
             axis.bar_label(bars, fmt=lambda value: f"{value:.3g}" if value > 0 else "", fontsize=8)
         axis.set_title(heading, fontsize=10, loc="left")
         axis.set_xticks(range(len(patterns)), patterns)
-        axis.spines[["top", "right"]].set_visible(False)
         axis.margins(y=0.15)
     figure.legend(*axis.get_legend_handles_labels(), loc="outside upper right", ncols=len(names))
     return picture_of(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from workbench.growth.growing import AXES
-from workbench.reports.figures import COLOURS, Picture, picture_of
+from workbench.reports.figures import COLOURS, Picture, panels, picture_of
 from workbench.reports.tables import Frame, frame_of
 
 LEAST_SIZE = 100  # a page is full from here on
@@ -85,14 +85,12 @@ def growth_lines(run: Mapping[str, Any]) -> Iterator[str]:
 
 def growth_figure(run: Mapping[str, Any]) -> Picture:
     """Milliseconds over sizes, both logarithmic: a panel for each pattern and axis."""
-    from matplotlib.figure import Figure
-
     found = list(curves(run))
-    panels = list(dict.fromkeys((each.pattern, each.axis) for each in found))
+    shown = list(dict.fromkeys((each.pattern, each.axis) for each in found))
     designs = list(dict.fromkeys(point["design"] for point in run["points"]))
-    figure = Figure(figsize=(11, 3.6 * ((len(panels) + 1) // 2)), layout="constrained")
-    axes = figure.subplots((len(panels) + 1) // 2, 2, sharey=True, squeeze=False).flat
-    for axis, (pattern, name) in zip(axes, panels, strict=False):
+    rows = (len(shown) + 1) // 2
+    figure, axes = panels(11, 3.6 * rows, rows, 2, sharey=True)
+    for axis, (pattern, name) in zip(axes, shown, strict=False):
         for each in found:
             if (each.pattern, each.axis) == (pattern, name):
                 place = designs.index(each.design)
@@ -106,7 +104,6 @@ def growth_figure(run: Mapping[str, Any]) -> Picture:
         axis.set_yscale("log")
         axis.set_title(f"{pattern} by {name}", loc="left")
         axis.set_ylabel("ms, median")
-        axis.spines[["top", "right"]].set_visible(False)
         axis.legend(frameon=False, fontsize="small", title="design (exponent)")
     growing = [f"{each.design} {each.pattern} by {each.axis}" for each in found if not each.is_flat]
     told = f"Growing: {', '.join(growing)}" if growing else "All are flat"

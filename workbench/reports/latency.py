@@ -16,7 +16,7 @@ from workbench.latency.findings import (
     findings,
     kind_of,
 )
-from workbench.reports.figures import COLOURS, Picture, picture_of
+from workbench.reports.figures import COLOURS, Picture, panels, picture_of
 from workbench.reports.tables import Frame, frame_of
 
 COUNTS = {
@@ -140,11 +140,8 @@ def service_frame(run: Mapping[str, Any], published: Path) -> Frame:
 
 def verdict_figure(run: Mapping[str, Any]) -> Picture:
     """Ratios with their intervals, a row for each pattern and design, over the noise floor."""
-    from matplotlib.figure import Figure
-
     found = [each for each in findings(run) if each.verdict is not None]
-    figure = Figure(figsize=(9, 1.2 + 0.32 * len(found)), layout="constrained")
-    axis = figure.subplots()
+    figure, [axis] = panels(9, 1.2 + 0.32 * len(found))
     for place, each in enumerate(found):
         assert each.verdict is not None
         interval, floor = each.verdict.interval, each.verdict.floor
@@ -164,7 +161,6 @@ def verdict_figure(run: Mapping[str, Any]) -> Picture:
     axis.set_yticks(range(len(found)), labels)
     axis.invert_yaxis()
     axis.set_xlabel("ratio of times, 95% interval; grey: how far the baseline differs from itself")
-    axis.spines[["top", "right"]].set_visible(False)
     told = "; ".join(
         f"{label}: {each.verdict.answer}"
         for label, each in zip(labels, found, strict=True)
@@ -175,10 +171,7 @@ def verdict_figure(run: Mapping[str, Any]) -> Picture:
 
 def warm_up_figure(run: Mapping[str, Any]) -> Picture:
     """The first calls after each server start, in windows of 20 calls: a line for each start."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
-    axis = figure.subplots()
+    figure, [axis] = panels(9, 3.6)
     for start in sorted({each["start"] for each in run["warm_ups"]}):
         calls = [
             call
@@ -193,6 +186,5 @@ def warm_up_figure(run: Mapping[str, Any]) -> Picture:
     axis.set_ylim(bottom=0)
     axis.set_xlabel("calls of A since the server's start (other patterns' calls between them)")
     axis.set_ylabel(f"ms, median of {WINDOW_CALLS} calls")
-    axis.spines[["top", "right"]].set_visible(False)
     axis.legend(frameon=False)
     return picture_of(figure, "Calls get faster while Java warms up: not among the samples.")
