@@ -8,10 +8,13 @@ import base64
 import binascii
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from workbench.errors import InvalidCursor
 from workbench.messaging.times import parse_time
+
+Listed = TypeVar("Listed")
 
 
 def encode_cursor(list_name: str, positions: Sequence[str]) -> str:
@@ -56,6 +59,23 @@ def decode_position(cursor: str) -> tuple[str, str]:
     except ValueError as error:
         raise InvalidCursor(f"{cursor[:40]!r} holds a position that no page gave") from error
     return last_reply_at, group_uuid
+
+
+def sorted_page(
+    listed: Iterable[Listed],
+    position: Callable[[Listed], tuple[str, str]],
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[Listed], str | None]:
+    """One page of an inbox that is sorted here, and the next page's cursor.
+
+    The cursor is the position of the last entry shown, so each page reads everything again.
+    """
+    last_shown = None if cursor is None else decode_position(cursor)
+    left = [each for each in listed if last_shown is None or position(each) < last_shown]
+    shown = sorted(left, key=position, reverse=True)[:limit]
+    is_end = len(shown) == len(left)
+    return shown, None if is_end else encode_cursor("inbox", position(shown[-1]))
 
 
 @contextlib.contextmanager

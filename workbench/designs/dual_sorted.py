@@ -14,7 +14,7 @@ inbox, all of it is read and sorted; the longer it is, the dearer, however short
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from workbench.designs.cursors import decode_position, encode_cursor
+from workbench.designs.cursors import sorted_page
 from workbench.designs.dual_fixed import DualFixed, position, shows, to_inbox_entry
 from workbench.designs.messages import define_table
 from workbench.messaging.entities import InboxPage, User
@@ -34,21 +34,7 @@ class DualSorted(DualFixed):
     def list_conversations(
         self, reader: User, *, limit: int = 20, cursor: str | None = None
     ) -> InboxPage:
-        """B: query the reader's whole item collection, sort it, and show one page of it.
-
-        The cursor is the position of the last entry shown, so each page reads everything again.
-        """
-        last_shown = None if cursor is None else decode_position(cursor)
-        following = sorted(
-            (
-                item
-                for item in self._all_group_items(reader)
-                if shows(item) and (last_shown is None or position(item) < last_shown)
-            ),
-            key=position,
-            reverse=True,
-        )
-        shown = following[:limit]
-        entries = tuple(to_inbox_entry(reader, item) for item in shown)
-        is_end = len(shown) == len(following)
-        return InboxPage(entries, None if is_end else encode_cursor("inbox", position(shown[-1])))
+        """B: query the reader's whole item collection, sort it, and show one page of it."""
+        listed = filter(shows, self._all_group_items(reader))
+        shown, next_cursor = sorted_page(listed, position, limit, cursor)
+        return InboxPage(tuple(to_inbox_entry(reader, item) for item in shown), next_cursor)

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
-from workbench.designs.cursors import decode_position, encode_cursor
+from workbench.designs.cursors import sorted_page
 from workbench.designs.messages import (
     Item,
     define_table,
@@ -79,29 +79,17 @@ class Pointer(KeyedItems):
     def list_conversations(
         self, reader: User, *, limit: int = 20, cursor: str | None = None
     ) -> InboxPage:
-        """B: query all memberships, get all groups they point to, sort, and show one page.
+        """B: query all memberships, get all groups they point to, sort, and show one page."""
+        listed = filter(_shows, self._listed(reader))
+        shown, next_cursor = sorted_page(listed, lambda each: each.position, limit, cursor)
+        return InboxPage(tuple(_to_inbox_entry(reader, each) for each in shown), next_cursor)
 
-        The cursor is the position of the last entry shown, so each page reads everything again.
-        """
-        last_shown = None if cursor is None else decode_position(cursor)
+    def _listed(self, reader: User) -> Iterator[Listed]:
+        """All conversations of the reader, in no order."""
         memberships = {_group_of(item): item for item in self._memberships(reader)}
-        listed = [
-            Listed((group["last_reply_at"]["S"], group_uuid), memberships[group_uuid], group)
-            for group_uuid, group in self._groups(list(memberships))
-        ]
-        following = sorted(
-            (
-                each
-                for each in listed
-                if _shows(each) and (last_shown is None or each.position < last_shown)
-            ),
-            key=lambda each: each.position,
-            reverse=True,
-        )
-        shown = following[:limit]
-        entries = tuple(_to_inbox_entry(reader, each) for each in shown)
-        is_end = len(shown) == len(following)
-        return InboxPage(entries, None if is_end else encode_cursor("inbox", shown[-1].position))
+        for group_uuid, group in self._groups(list(memberships)):
+            place = group["last_reply_at"]["S"], group_uuid
+            yield Listed(place, memberships[group_uuid], group)
 
     def _key_of(self, user_uuid: str, group_uuid: str) -> Item:
         return membership_key(user_uuid, group_uuid)
