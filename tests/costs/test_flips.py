@@ -199,7 +199,7 @@ def test_same_axis_twice_is_refused() -> None:
 
 
 def test_unknown_axis_is_refused_with_the_known() -> None:
-    unknown = Axis("wind", "wind", 1, 2)
+    unknown = Axis("wind", "wind", "wind", 1, 2)
 
     for act in (
         lambda: moved(Workload(), unknown, 1),

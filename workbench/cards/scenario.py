@@ -58,7 +58,7 @@ class Scenario:
         self.labels.name_conversation(with_bo.group_uuid, "ada+bo")
         with_cy = self.trial.design.start_conversation(CY, ADA, "Lunch?", self._now())
         self.labels.name_conversation(with_cy.group_uuid, "ada+cy")
-        self._settle()
+        self.trial.settle()
         self._play_group()
         self._call("C", BO, "send_message", with_bo.seen_by_other(), "How are you?", self._now())
         page = self._call("A", ADA, "list_messages", ADA, with_bo.group_uuid, limit=PAGE_SIZE)
@@ -97,10 +97,6 @@ class Scenario:
         if pattern == "C":
             self.watched.append(Watched("E", "update_conversation", "", usage, caused))
         return answer
-
-    def _settle(self) -> None:
-        self.trial.stream.fetch()
-        self.trial.stream.deliver()
 
     def _now(self) -> datetime:
         return next(self._clock)

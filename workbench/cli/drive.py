@@ -44,20 +44,17 @@ def drive(
       workbench drive --design single --per-second 800 --processes 4
     """
     from workbench.designs import find_design
-    from workbench.dynamodb.server import private_servers
-    from workbench.dynamodb.targets import LOCAL_REGION, Target, reporting_unreachable
     from workbench.latency.blocks import Plan, prepare
     from workbench.latency.driving import drive as send
+    from workbench.latency.rounds import own_server
     from workbench.messaging.logs import read_log
 
     design = find_design(design_name)
     log = read_log(log_path, texts=texts, seed=seed).first(messages)
     plan = Plan(log, 1, per_second, "poisson", page_size, seed)
-    with progress_bars() as progress, private_servers() as [server]:
-        target = Target("embedded", LOCAL_REGION, server.endpoint_url)
-        with reporting_unreachable(target):
-            prepared = prepare(design, target, plan, progress)
-            found = send(prepared, server, target, plan, processes=processes, seconds=seconds)
+    with progress_bars() as progress, own_server() as (server, target):
+        prepared = prepare(design, target, plan, progress)
+        found = send(prepared, server, target, plan, processes=processes, seconds=seconds)
     click.echo(
         f"asked {found.asked_per_second:,.0f} calls/s, sent {found.calls_per_second:,.0f} calls/s "
         f"as {found.requests_per_second:,.0f} requests/s from {processes} processes; cores in use: "

@@ -3,11 +3,10 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from workbench.conformance.grounds import Ground, open_ground
-from workbench.conformance.machine import Search, search
+from workbench.conformance.machine import search
 from workbench.conformance.program import Failure
 from workbench.designs import AnyDesign, source_of
 from workbench.dynamodb.targets import Target
@@ -93,15 +92,14 @@ def check_design(
         for name, patterns in _rounds_of(further):
             if name == TOGETHER and any(found.failure for found in rounds.values()):
                 break
-            show = partial(_show, progress, f"{design.name}: {name}", programs)
+
+            def show(done: int, task: str = f"{design.name}: {name}") -> None:
+                progress(task, done, max(programs, done))
+
             rounds[name] = _round(ground, patterns, programs=programs, seed=seed, progress=show)
             if name == ESSENTIAL and rounds[name].failure:
                 break
     return Checked(design.name, source_of(design), design.unsupported, rounds)
-
-
-def _show(progress: Callable[[str, int, int], None], task: str, total: int, programs: int) -> None:
-    progress(task, programs, max(total, programs))
 
 
 def _rounds_of(further: list[str]) -> Iterator[tuple[str, str]]:
@@ -117,7 +115,7 @@ def _round(
 ) -> Round:
     ground.injector.happened.clear()
     started = time.perf_counter()
-    found: Search = search(
+    found = search(
         ground, patterns=frozenset(patterns), programs=programs, seed=seed, progress=progress
     )
     return Round(

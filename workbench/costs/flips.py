@@ -25,6 +25,7 @@ class Axis(NamedTuple):
 
     name: str
     label: str
+    field: str  # of a workload, which it moves
     low: float
     high: float
     is_whole: bool = False  # else spaced by equal factors
@@ -36,24 +37,19 @@ class Axis(NamedTuple):
         return np.geomspace(self.low, self.high, size)
 
 
+READS = INBOX_READS, TALK_READS = (  # the axes are for each message
+    "inbox_reads_per_user_per_day", "conversation_reads_per_user_per_day",
+)  # fmt: skip
 AXES = {
     axis.name: axis
     for axis in (
-        Axis("reads_per_message", "inbox reads per message", 0.05, 50),
-        Axis("inbox_length", "conversations per user", 1, 400),
-        Axis("text_bytes", "bytes per text", 10, 1_024),
-        Axis("participants", "participants per conversation", 2, 20, is_whole=True),
-        Axis("conversation_reads", "conversation reads per message", 0.05, 50),
+        Axis("reads_per_message", "inbox reads per message", INBOX_READS, 0.05, 50),
+        Axis("inbox_length", "conversations per user", "conversations_per_user", 1, 400),
+        Axis("text_bytes", "bytes per text", "text_bytes", 10, 1_024),
+        Axis("participants", "participants per conversation", "participants", 2, 20, is_whole=True),
+        Axis("conversation_reads", "conversation reads per message", TALK_READS, 0.05, 50),
     )
 }
-FIELDS = {  # axis -> the field of a workload that it moves
-    "reads_per_message": "inbox_reads_per_user_per_day",
-    "inbox_length": "conversations_per_user",
-    "text_bytes": "text_bytes",
-    "participants": "participants",
-    "conversation_reads": "conversation_reads_per_user_per_day",
-}
-READS = frozenset({FIELDS["reads_per_message"], FIELDS["conversation_reads"]})  # for each message
 
 
 @dataclass(frozen=True)
@@ -154,7 +150,7 @@ def moved(workload: Workload, axis: Axis, position: Any) -> Workload:
     BadParameter
         If there is no such parameter.
     """
-    field = FIELDS[axis_named(axis.name).name]
+    field = axis_named(axis.name).field
     where = np.asarray(position, dtype=float)
     if field in LISTS:
         values = np.asarray(getattr(workload, field), dtype=float)
@@ -167,8 +163,7 @@ def moved(workload: Workload, axis: Axis, position: Any) -> Workload:
 
 def position_of(workload: Workload, axis: Axis) -> float:
     """Where a workload stands on an axis."""
-    field = FIELDS[axis.name]
-    value = getattr(workload, field)
+    field, value = axis.field, getattr(workload, axis.field)
     if field in LISTS:
         return float(sum(value) / len(value))
     return float(value / workload.messages_per_user_per_day if field in READS else value)

@@ -130,7 +130,7 @@ class Probe:
     def _traced_start(self, start: Callable[[], Conversation]) -> tuple[Conversation, Trace]:
         with self.trial.meter.watching() as usage:
             conversation = start()
-            records = self.trial.stream.fetch() + self.trial.stream.deliver().caused
+            records = self.trial.settle()
         return conversation, Trace(records, usage.charges)
 
     def send(self, conversation: Conversation) -> dict[str, Trace]:

@@ -118,14 +118,12 @@ def _unless_refused(request: Request) -> Iterable[Step]:
     return () if request.is_refused else request.steps
 
 
-def _found_pages(request: Request) -> Iterable[Step]:
-    is_page = request.operation in ("Query", "Scan")
-    return [step for step in request.steps if not (is_page and step.is_of_missing)]
-
-
-def _found_keys(request: Request) -> Iterable[Step]:
-    is_batch = request.operation == "BatchGetItem"
-    return [step for step in request.steps if not (is_batch and step.is_of_missing)]
+def _found_by(*operations: str) -> Callable[[Request], Iterable[Step]]:
+    return lambda request: [
+        step
+        for step in request.steps
+        if not (request.operation in operations and step.is_of_missing)
+    ]
 
 
 def _deletes_of_missing(request: Request) -> Iterator[Step]:
@@ -201,14 +199,14 @@ LOCAL_DIVERGENCES = (
         "a Query or Scan that finds nothing is reported as 0; the service charges 0.5 RRU "
         "(1 if consistent)",
         "API reference of Query",
-        _found_pages,
+        _found_by("Query", "Scan"),
     ),
     Divergence(
         "missing batch keys",
         "keys of a BatchGetItem that do not exist are reported as 0; the service charges 0.5 RRU "
         "for each (1 if consistent)",
         "issue 7 of awslabs/amazon-dynamodb-local-samples",
-        _found_keys,
+        _found_by("BatchGetItem"),
     ),
     Divergence(
         "delete of a missing item",

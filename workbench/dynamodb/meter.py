@@ -191,7 +191,7 @@ class Meter:
         from botocore import xform_name
 
         whole = response
-        if self._leaves_out(call, response):
+        if response.get("ScannedCount") != 0 and is_narrowed(call.operation, call.params):
             wider = widened(call.operation, call.params, response, self._schema)
             whole = getattr(self._client, xform_name(call.operation))(**wider)
         if call.operation == "Scan" and "IndexName" in call.params:
@@ -210,11 +210,6 @@ class Meter:
         keys = [self._schema(table).key_of(entry) for entry in response.get("Items", ())]
         return [self._read(Action("Get", table, key)) for key in keys]
 
-    def _leaves_out(self, call: _Call, response: dict[str, Any]) -> bool:
-        if response.get("ScannedCount") == 0:
-            return False
-        return is_narrowed(call.operation, call.params)
-
     # --- Writes ------------------------------------------------------------------------------
 
     def _after_write(self, usage: Usage, call: _Call, response: dict[str, Any]) -> None:
@@ -230,7 +225,8 @@ class Meter:
         is_replay = token in self._tokens
         if token is not None and error is None:
             self._tokens.add(token)
-        left = self._left_unwritten(response)
+        unwritten = {"RequestItems": response.get("UnprocessedItems", {})}
+        left = list(actions("BatchWriteItem", unwritten, self._schema))
         steps = []
         for action, old in zip(self._actions(call), call.old_items or [old_item], strict=True):
             if action in left:
@@ -248,11 +244,6 @@ class Meter:
             )
             steps.append(Step(action.verb, tuple(charges)))
         self._add(usage, call, response, steps, is_refused=error is not None)
-
-    def _left_unwritten(self, response: Mapping[str, Any]) -> list[Action]:
-        """What a BatchWriteItem hands back to be sent again."""
-        left = {"RequestItems": response.get("UnprocessedItems", {})}
-        return list(actions("BatchWriteItem", left, self._schema))
 
     def _new_item(
         self,
@@ -313,12 +304,8 @@ class Meter:
         return self._schemas[table]
 
     def _read(self, action: Action) -> Item | None:
-        response = self._client.get_item(
-            TableName=action.table,
-            Key=action.key,
-            ConsistentRead=True,
-        )
-        return response.get("Item")
+        read = self._client.get_item(TableName=action.table, Key=action.key, ConsistentRead=True)
+        return read.get("Item")
 
     @property
     def _is_aside(self) -> bool:

@@ -92,8 +92,7 @@ def make_templates(design_class: type[Design], target: Target) -> Templates:
     client = target.client()
     with open_trial(design_class, target) as trial:
         conversation = trial.design.start_conversation(SENDER, RECIPIENT, TEXT, STARTED_AT)
-        trial.stream.fetch()
-        trial.stream.deliver()
+        trial.settle()
         started = all_items(client, trial.table_name)
         [first] = trial.design.list_messages(SENDER, conversation.group_uuid).messages
         message = trial.design.send_message(conversation, TEXT, SENT_AT)

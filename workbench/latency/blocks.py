@@ -23,7 +23,7 @@ from workbench.measurement.replay import Progress, replay
 from workbench.measurement.results import summarise
 from workbench.measurement.trial import StreamFunction, TableTrial, each_message_alone, open_trial
 from workbench.messaging.entities import Conversation
-from workbench.messaging.logs import LoggedMessage, MessageLog, user_named
+from workbench.messaging.logs import MessageLog, user_named
 from workbench.streams.runner import Handler
 
 if TYPE_CHECKING:
@@ -139,8 +139,7 @@ def measure_block(prepared: Prepared, target: Target, plan: Plan, *, number: int
             times = _times(plan, traffic, seed * 10 + place)
             timings[pattern] = send_on_schedule(calls, times, code_of=_code_of)
             if pattern == "C":
-                trial.stream.fetch()
-                trial.stream.deliver()
+                trial.settle()
                 update_ms = [seconds * 1_000 for seconds in handled]
     return Block(timings, update_ms)
 
@@ -156,8 +155,7 @@ def warm_up(
             calls = _calls(trial, pattern, traffic, plan.page_size)
             timings = send_on_schedule(calls, np.zeros(len(calls)), code_of=_code_of)
             found[pattern] = timings.service_ms.tolist()
-            trial.stream.fetch()
-            trial.stream.deliver()
+            trial.settle()
     return found
 
 
@@ -176,7 +174,7 @@ def _calls(
     if pattern == "A":
         return [
             partial(design.list_messages, opened.viewer, opened.group_uuid, limit=page_size)
-            for opened in (_opened(trial, message) for message in traffic.drawn)
+            for opened in map(trial.opened_by_recipient, traffic.drawn)
         ]
     if pattern == "B":
         return [
@@ -186,12 +184,6 @@ def _calls(
     return [
         partial(trial.send, each) for each in (traffic.new if pattern == "C" else traffic.first)
     ]
-
-
-def _opened(trial: TableTrial, message: LoggedMessage) -> Conversation:
-    conversation = trial.conversation(message.recipient, message.sender)
-    assert conversation is not None, "every pair of the log has talked"
-    return conversation
 
 
 def _code_of(error: Exception) -> str | None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 
 from workbench.designs import Design
-from workbench.dynamodb.server import private_servers
+from workbench.dynamodb.server import Server, private_servers
 from workbench.dynamodb.targets import LOCAL_REGION, Target, reporting_unreachable
 from workbench.errors import InputFault
 from workbench.latency.blocks import ON_SCHEDULE, Plan, measure_block, prepare, warm_up
@@ -44,7 +44,7 @@ def compare_latency(
     """
     _check(design_classes)
     baseline = design_classes[0]
-    with _server() as target:
+    with own_server() as (_, target):
         environment, machine = describe_environment(target), describe_machine()
         prepared = {each.name: prepare(each, target, plan, progress) for each in design_classes}
         client = time_client(replace(target, access_key="client"))
@@ -54,7 +54,7 @@ def compare_latency(
     total, done = starts * (1 + rounds) * len(subjects), 0
     blocks, warm_ups = [], []
     for start in range(starts):
-        with _server() as target:
+        with own_server() as (_, target):
             for number in range(1 + rounds):
                 for name in rng.sample(sorted(subjects), len(subjects)):
                     database = replace(target, access_key=f"block{done}")
@@ -102,8 +102,9 @@ def _check(design_classes: Sequence[type[Design]]) -> None:
 
 
 @contextmanager
-def _server() -> Iterator[Target]:
+def own_server() -> Iterator[tuple[Server, Target]]:
+    """A server for the block alone, whatever else is up."""
     with private_servers() as [server]:
         target = Target("embedded", LOCAL_REGION, server.endpoint_url)
         with reporting_unreachable(target):
-            yield target
+            yield server, target

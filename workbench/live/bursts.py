@@ -150,8 +150,7 @@ class Talk:
         self._conversation = self.trial.design.start_conversation(
             SENDER, RECIPIENT, TEXT, FIRST_INSTANT
         )
-        self.trial.stream.fetch()
-        self.trial.stream.deliver()
+        self.trial.settle()
 
     def burst(self, size: int, *, counts: bool) -> None:
         """Send so many messages, then bring them to the function as fast as it takes them."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.capacity.indexes import Item, Schema, read_schema
 from workbench.designs import Design
+from workbench.dynamodb.bulk import all_items
 from workbench.dynamodb.tables import Table
 from workbench.dynamodb.targets import Target
 from workbench.errors import BadRecords
@@ -79,5 +80,4 @@ def replay_records(
 
 def _items(client: "DynamoDBClient", table: Table, schema: Schema) -> dict[str, Item]:
     """All items of a table, by their keys."""
-    pages = client.get_paginator("scan").paginate(TableName=table.name)
-    return {str(schema.key_of(item)): item for page in pages for item in page["Items"]}
+    return {str(schema.key_of(item)): item for item in all_items(client, table.name)}

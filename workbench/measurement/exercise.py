@@ -179,16 +179,10 @@ def _measured_write(trial: Trial) -> Iterator[Sample]:
 
 
 def _list_messages(trial: Trial, message: LoggedMessage, page_size: int, samples: Samples) -> None:
-    conversation = _opened_by_recipient(trial, message)
+    conversation = trial.opened_by_recipient(message)
     with _measured(trial) as sample:
         trial.design.list_messages(conversation.viewer, conversation.group_uuid, limit=page_size)
     samples["A"].append(sample)
-
-
-def _opened_by_recipient(trial: Trial, message: LoggedMessage) -> Conversation:
-    conversation = trial.conversation(message.recipient, message.sender)
-    assert conversation is not None, "every pair of the log has talked in the replay"
-    return conversation
 
 
 def _list_conversations(
@@ -221,7 +215,7 @@ def _start_conversation(trial: Trial, message: LoggedMessage, _: int, samples: S
 
 
 def _read_unread(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
-    conversation = _opened_by_recipient(trial, message)
+    conversation = trial.opened_by_recipient(message)
     with _measured_write(trial) as sample:
         trial.design.count_unread(conversation)
         trial.design.mark_read(conversation, message.sent_at)
@@ -230,13 +224,12 @@ def _read_unread(trial: Trial, message: LoggedMessage, _: int, samples: Samples)
 
 def _hide(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
     """The message comes behind it, so that the conversation is in the inbox again."""
-    conversation = _opened_by_recipient(trial, message)
+    conversation = trial.opened_by_recipient(message)
     with _measured_write(trial) as sample:
         trial.design.hide_conversation(conversation, message.sent_at - timedelta(seconds=0.5))
     samples["G"].append(sample)
     trial.send(message)
-    trial.stream.fetch()
-    trial.stream.deliver()
+    trial.settle()
 
 
 def _rename(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
@@ -257,8 +250,7 @@ def _find(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> Non
 def _add_and_leave(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
     """The group is started before; nobody of the log is in it, for whom inboxes are checked."""
     group = trial.design.start_group(FOUNDER, OTHER_MEMBERS, message.text, message.sent_at)
-    trial.stream.fetch()
-    trial.stream.deliver()
+    trial.settle()
     with _measured_write(trial) as sample:
         trial.design.add_participant(group, NEWCOMER, message.sent_at + timedelta(seconds=0.5))
         trial.design.leave_group(Conversation(group.group_uuid, NEWCOMER, FOUNDER))

@@ -75,6 +75,16 @@ class Trial(Sender):
         super().send(message)
         self.sent.append(message)
 
+    def opened_by_recipient(self, message: LoggedMessage) -> Conversation:
+        """The conversation of a message whose two users have talked, as its recipient sees it."""
+        conversation = self.conversation(message.recipient, message.sender)
+        assert conversation is not None, "every pair of the log has talked"
+        return conversation
+
+    def settle(self) -> int:
+        """Handle all that is on the stream; how many records that were, those it caused among."""
+        return self.stream.fetch() + self.stream.deliver().caused
+
 
 class TableTrial(Trial):
     """A trial of a design on a table."""

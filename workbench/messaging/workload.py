@@ -5,7 +5,7 @@ import math
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,45 +70,34 @@ class Workload:
     def to_toml(self) -> str:
         """The file that `read_workload` reads."""
         lines = []
-        for each in fields(self):
-            value = getattr(self, each.name)
-            text = (
-                f"[{', '.join(map(_short, value))}]" if isinstance(value, tuple) else _short(value)
-            )
-            lines.append(f"{each.name} = {text}  # {MEANINGS[each.name]}")
-        return "\n".join(lines) + "\n"
+        for name, (_, _, meaning) in FIELDS.items():
+            value = getattr(self, name)
+            is_list = isinstance(value, tuple)
+            text = f"[{', '.join(map(_short, value))}]" if is_list else _short(value)
+            lines.append(f"{name} = {text}  # {meaning}\n")
+        return "".join(lines)
 
 
-LIMITS: Mapping[str, tuple[float, float]] = {
-    "users": (1, 1e10),
-    "messages_per_user_per_day": (1e-9, 1e6),
-    "inbox_reads_per_user_per_day": (0, 1e6),
-    "conversation_reads_per_user_per_day": (0, 1e6),
-    "new_conversations_per_user_per_day": (0, 1e6),
-    "conversations_per_user": (1, 1e6),
-    "messages_per_conversation": (1, 1e9),
-    "text_bytes": (1, 4 * 1_024),
-    "name_bytes": (1, 200),
-    "participants": (2, 100),
-    "inbox_page_size": (1, 1_000),
-    "message_page_size": (1, 1_000),
-    "months_stored": (0, 1_200),
-}
-MEANINGS = {
-    "users": "who do all of this",
-    "messages_per_user_per_day": "later messages, C with their stream update E",
-    "inbox_reads_per_user_per_day": "B; a log does not tell: as many as messages",
-    "conversation_reads_per_user_per_day": "A; a log does not tell: as many as messages",
-    "new_conversations_per_user_per_day": "first messages, D",
-    "conversations_per_user": "of those who look at their inbox, equally likely: what B reads",
-    "messages_per_conversation": "in those that are opened, equally likely: what A reads",
-    "text_bytes": "UTF-8, equally likely",
-    "name_bytes": "of a user's handle, and of the name shown",
-    "participants": "in each conversation",
-    "inbox_page_size": "conversations",
-    "message_page_size": "messages",
-    "months_stored": "of messages and conversations that are kept",
-}
+FIELDS: Mapping[str, tuple[float, float, str]] = {  # least, most, what it means
+    "users": (1, 1e10, "who do all of this"),
+    "messages_per_user_per_day": (1e-9, 1e6, "later messages, C with their stream update E"),
+    "inbox_reads_per_user_per_day": (0, 1e6, "B; a log does not tell: as many as messages"),
+    "conversation_reads_per_user_per_day": (0, 1e6, "A; a log does not tell: as many as messages"),
+    "new_conversations_per_user_per_day": (0, 1e6, "first messages, D"),
+    "conversations_per_user": (
+        1, 1e6, "of those who look at their inbox, equally likely: what B reads",
+    ),
+    "messages_per_conversation": (
+        1, 1e9, "in those that are opened, equally likely: what A reads",
+    ),
+    "text_bytes": (1, 4 * 1_024, "UTF-8, equally likely"),
+    "name_bytes": (1, 200, "of a user's handle, and of the name shown"),
+    "participants": (2, 100, "in each conversation"),
+    "inbox_page_size": (1, 1_000, "conversations"),
+    "message_page_size": (1, 1_000, "messages"),
+    "months_stored": (0, 1_200, "of messages and conversations that are kept"),
+}  # fmt: skip
+LIMITS = {name: (least, most) for name, (least, most, _) in FIELDS.items()}
 LISTS = frozenset({"conversations_per_user", "messages_per_conversation", "text_bytes"})
 
 
