@@ -24,6 +24,7 @@ from workbench.designs.messages import (
     group_of,
     message_item,
     oldest_first,
+    to_conversation,
     to_user,
     user_attributes,
 )
@@ -91,31 +92,24 @@ class Dual(ParticipantItems):
             raise NotAParticipant(user.uuid, group_uuid)
         return {**items[-1], **_state_of(items)}
 
-    def _to_conversation(self, viewer: User, item: Item) -> Conversation:
-        return to_conversation(viewer, item)
-
     def _group_items(self, group_uuid: str) -> dict[str, list[Item]]:
         """Group items by partition key, oldest first: one each, or more during an update."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table_name,
+        items = self._query_all(
             IndexName=GROUP_INDEX,
             KeyConditionExpression="message_group_uuid = :group",
             ExpressionAttributeValues={":group": {"S": group_uuid}},
         )
         by_owner: dict[str, list[Item]] = defaultdict(list)
-        for page in pages:
-            for item in page["Items"]:
-                by_owner[item["pk"]["S"]].append(item)
+        for item in items:
+            by_owner[item["pk"]["S"]].append(item)
         return dict(by_owner)
 
     def _all_group_uuids(self, owner: User) -> Iterator[str]:
         """UUIDs of all conversations in the owner's inbox."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table_name,
+        items = self._query_all(
             KeyConditionExpression="pk = :owner",
             ExpressionAttributeValues={":owner": {"S": inbox_partition(owner.uuid)}},
         )
-        items = [item for page in pages for item in page["Items"]]
         yield from dict.fromkeys(item["message_group_uuid"]["S"] for item in items)
 
     # --- Writes ------------------------------------------------------------------------------
@@ -280,11 +274,6 @@ def _state_of(items: list[Item]) -> Item:
         if (found := [item[mark] for item in items if mark in item])
     }
     return {**names, **marks}
-
-
-def to_conversation(viewer: User, item: Item) -> Conversation:
-    """The conversation that a group item of the viewer is about."""
-    return Conversation(item["message_group_uuid"]["S"], viewer, to_user(item))
 
 
 def _to_inbox_entry(viewer: User, item: Item) -> InboxEntry:

@@ -32,7 +32,7 @@ from workbench.designs.messages import (
     oldest_first,
     only_keys_were_taken,
     put_if_new,
-    to_user,
+    to_conversation,
     user_attributes,
 )
 from workbench.designs.participants import KeyedItems
@@ -100,18 +100,12 @@ class DualFixed(KeyedItems):
     def _key_of(self, user_uuid: str, group_uuid: str) -> Item:
         return group_key(user_uuid, group_uuid)
 
-    def _to_conversation(self, viewer: User, item: Item) -> Conversation:
-        return to_conversation(viewer, item)
-
     def _all_group_items(self, owner: User) -> Iterator[Item]:
         """The owner's group items, by group UUID: all pages, each a request of up to 1 MB."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table_name,
+        return self._query_all(
             KeyConditionExpression="pk = :owner",
             ExpressionAttributeValues={":owner": {"S": inbox_partition(owner.uuid)}},
         )
-        for page in pages:
-            yield from page["Items"]
 
     # --- Writes ------------------------------------------------------------------------------
 
@@ -244,11 +238,6 @@ def _group_item(
 def shows(item: Item) -> bool:
     """Whether an inbox shows the group item: it is not hidden, or has a later message."""
     return bool(item["last_reply_at"]["S"] > item.get("hidden_at", {"S": ""})["S"])
-
-
-def to_conversation(viewer: User, item: Item) -> Conversation:
-    """The conversation that a group item of the viewer is about."""
-    return Conversation(item["message_group_uuid"]["S"], viewer, to_user(item))
 
 
 def to_inbox_entry(viewer: User, item: Item) -> InboxEntry:

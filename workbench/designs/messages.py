@@ -8,7 +8,7 @@ The designs differ in the group items and indexes, so that is what their own fil
 
 import uuid
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -254,8 +254,7 @@ class MessageItems(AccessPatterns):
 
     def _rename_in_messages(self, group_uuid: str, user: User) -> None:
         """Show the user's names at each of their messages: all of the conversation is read."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table_name,
+        items = self._query_all(
             KeyConditionExpression="pk = :messages",
             FilterExpression=(
                 "user_uuid = :user AND (user_display_name <> :name OR user_handle <> :handle)"
@@ -267,8 +266,14 @@ class MessageItems(AccessPatterns):
                 ":handle": {"S": user.handle},
             },
         )
-        for item in [item for page in pages for item in page["Items"]]:
+        for item in list(items):
             self._set_names({"pk": item["pk"], "sk": item["sk"]}, user)
+
+    def _query_all(self, **query: Any) -> Iterator[Item]:
+        """What a query of the table finds, each page a request of up to 1 MB."""
+        pages = self._client.get_paginator("query").paginate(TableName=self._table_name, **query)
+        for page in pages:
+            yield from page["Items"]
 
     def _query_newest_first(
         self, list_name: str, partition: str, limit: int, cursor: str | None
@@ -341,6 +346,11 @@ def to_user(item: Item, prefix: str = "user") -> User:
         handle=item[f"{prefix}_handle"]["S"],
         display_name=item[f"{prefix}_display_name"]["S"],
     )
+
+
+def to_conversation(viewer: User, item: Item) -> Conversation:
+    """The conversation that a group item of the viewer is about, if it names the other."""
+    return Conversation(item["message_group_uuid"]["S"], viewer, to_user(item))
 
 
 def put_if_new(table_name: str, item: Item) -> Any:

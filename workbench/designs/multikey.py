@@ -25,7 +25,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from workbench.designs.cursors import decode_position, encode_cursor, refusing_forged
-from workbench.designs.dual_fixed import to_conversation, to_inbox_entry
+from workbench.designs.dual_fixed import to_inbox_entry
 from workbench.designs.messages import (
     EVER,
     Item,
@@ -35,6 +35,7 @@ from workbench.designs.messages import (
     message_item,
     oldest_first,
     put_if_new,
+    to_conversation,
     user_attributes,
 )
 from workbench.designs.participants import KeyedItems
@@ -93,7 +94,11 @@ class Multikey(KeyedItems):
             start = {"ExclusiveStartKey": inbox_key(group_uuid, reader.uuid, INBOX, last_reply_at)}
         with refusing_forged(cursor):
             response = self._client.query(
-                **self._in_folder(reader, INBOX), ScanIndexForward=False, Limit=limit, **start
+                TableName=self._table_name,
+                **self._in_folder(reader, INBOX),
+                ScanIndexForward=False,
+                Limit=limit,
+                **start,
             )
         entries = tuple(to_inbox_entry(reader, item) for item in response["Items"])
         last = response.get("LastEvaluatedKey")
@@ -103,13 +108,9 @@ class Multikey(KeyedItems):
     def _key_of(self, user_uuid: str, group_uuid: str) -> Item:
         return group_key(group_uuid, user_uuid)
 
-    def _to_conversation(self, viewer: User, item: Item) -> Conversation:
-        return to_conversation(viewer, item)
-
     def _in_folder(self, owner: User, folder: str) -> Any:
         """The query for the owner's group items in a folder."""
         return {
-            "TableName": self._table_name,
             "IndexName": INBOX_INDEX,
             "KeyConditionExpression": "owner_uuid = :owner AND folder = :folder",
             "ExpressionAttributeValues": {":owner": {"S": owner.uuid}, ":folder": {"S": folder}},
@@ -117,16 +118,12 @@ class Multikey(KeyedItems):
 
     def _group_items_of(self, group_uuid: str) -> list[Item]:
         """The group items of all who take part in the conversation, as they are now."""
-        return self._query_all(
-            TableName=self._table_name,
+        items = self._query_all(
             KeyConditionExpression="pk = :group",
             ExpressionAttributeValues={":group": {"S": GROUP_PREFIX + group_uuid}},
             ConsistentRead=True,
         )
-
-    def _query_all(self, **query: Any) -> list[Item]:
-        pages = self._client.get_paginator("query").paginate(**query)
-        return [item for page in pages for item in page["Items"]]
+        return list(items)
 
     # --- Writes ------------------------------------------------------------------------------
 
@@ -152,7 +149,9 @@ class Multikey(KeyedItems):
         The hidden ones are listed first: a message may bring one to the inbox meanwhile.
         """
         names = user_attributes(user)
-        hidden, inbox = (self._query_all(**self._in_folder(user, each)) for each in (HIDDEN, INBOX))
+        hidden, inbox = (
+            list(self._query_all(**self._in_folder(user, each))) for each in (HIDDEN, INBOX)
+        )
         for group_uuid in {own["message_group_uuid"]["S"]: None for own in [*hidden, *inbox]}:
             for item in self._group_items_of(group_uuid):
                 if item["user_uuid"] == names["user_uuid"] and item != item | names:

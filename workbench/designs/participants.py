@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
 
-from workbench.designs.messages import EVER, Item, MessageItems
+from workbench.designs.messages import EVER, Item, MessageItems, to_conversation
 from workbench.errors import NotAParticipant
 from workbench.messaging.access_patterns import AccessPatterns
 from workbench.messaging.entities import (
@@ -92,6 +92,9 @@ class ParticipantItems(Beginnings, MessageItems):
     @abstractmethod
     def _mark(self, conversation: Conversation, mark: str, at: datetime) -> None:
         """Set a time where the viewer's own is kept, unless a later one is there."""
+
+    def _to_conversation(self, viewer: User, item: Item) -> Conversation:
+        return to_conversation(viewer, item)
 
     def _read_at(self, reader: User, membership: Item) -> str:
         """Up to when the reader has read."""

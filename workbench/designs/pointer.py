@@ -100,13 +100,10 @@ class Pointer(KeyedItems):
 
     def _memberships(self, user: User) -> Iterator[Item]:
         """All of a user's membership items, each page a request of up to 1 MB."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table_name,
+        return self._query_all(
             KeyConditionExpression="pk = :user",
             ExpressionAttributeValues={":user": {"S": memberships_partition(user.uuid)}},
         )
-        for page in pages:
-            yield from page["Items"]
 
     def _groups(self, group_uuids: Sequence[str]) -> Iterator[tuple[str, Item]]:
         """Group UUIDs and items; what a response leaves out for its size is asked for again."""

@@ -131,14 +131,11 @@ class Single(ParticipantItems):
 
     def _all_in(self, inbox: Inbox, user: User) -> Iterator[Item]:
         """All items of one index that are the user's."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table_name,
+        return self._query_all(
             IndexName=inbox.index_name,
             KeyConditionExpression=f"{inbox.partition_key} = :owner",
             ExpressionAttributeValues={":owner": {"S": user.uuid}},
         )
-        for page in pages:
-            yield from page["Items"]
 
     def _query_inbox(
         self, inbox: Inbox, reader: User, limit: int, start: str
