@@ -11,13 +11,7 @@ from workbench.costs.predictions import Prediction, check_growth
 from workbench.costs.tracing import Progress, trace_growth
 from workbench.designs import Design
 from workbench.dynamodb.targets import Target
-from workbench.errors import (
-    BadParameter,
-    InputFault,
-    NotSupported,
-    RunNotReadable,
-    UnknownDesign,
-)
+from workbench.errors import BadParameter, InputFault, NotSupported, RunNotReadable, UnknownDesign
 from workbench.measurement.environment import Environment, describe_environment
 from workbench.measurement.storage import StoredRun
 from workbench.messaging.workload import Workload

@@ -30,13 +30,7 @@ from workbench.designs.messages import (
 )
 from workbench.designs.participants import ParticipantItems
 from workbench.errors import ConversationNotFound, IndexBehind, InstantCrowded, NotAParticipant
-from workbench.messaging.entities import (
-    Conversation,
-    InboxEntry,
-    InboxPage,
-    Message,
-    User,
-)
+from workbench.messaging.entities import Conversation, InboxEntry, InboxPage, Message, User
 from workbench.messaging.times import INSTANTS_TRIED, format_time, parse_time
 
 # --- Keys ------------------------------------------------------------------------------------

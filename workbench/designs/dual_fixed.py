@@ -36,10 +36,7 @@ from workbench.designs.messages import (
     user_attributes,
 )
 from workbench.designs.participants import KeyedItems
-from workbench.errors import (
-    GroupSizeRefused,
-    InstantCrowded,
-)
+from workbench.errors import GroupSizeRefused, InstantCrowded
 from workbench.messaging.entities import (
     MAX_PARTICIPANTS,
     Conversation,

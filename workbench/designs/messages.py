@@ -15,13 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.errors import InstantCrowded
 from workbench.messaging.access_patterns import AccessPatterns
-from workbench.messaging.entities import (
-    Conversation,
-    Message,
-    MessagePage,
-    User,
-    checked_text,
-)
+from workbench.messaging.entities import Conversation, Message, MessagePage, User, checked_text
 from workbench.messaging.times import format_time, parse_time, successive_instants
 
 if TYPE_CHECKING:

@@ -40,13 +40,7 @@ from workbench.designs.messages import (
 )
 from workbench.designs.participants import KeyedItems
 from workbench.errors import NotAParticipant
-from workbench.messaging.entities import (
-    Conversation,
-    InboxPage,
-    Message,
-    User,
-    check_is_group,
-)
+from workbench.messaging.entities import Conversation, InboxPage, Message, User, check_is_group
 from workbench.messaging.times import format_time
 
 # --- Keys ------------------------------------------------------------------------------------

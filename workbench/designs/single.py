@@ -37,13 +37,7 @@ from workbench.designs.messages import (
 from workbench.designs.participants import ParticipantItems
 from workbench.errors import ConversationNotFound, NotAParticipant
 from workbench.messaging.access_patterns import AccessPatterns
-from workbench.messaging.entities import (
-    Conversation,
-    InboxEntry,
-    InboxPage,
-    Message,
-    User,
-)
+from workbench.messaging.entities import Conversation, InboxEntry, InboxPage, Message, User
 from workbench.messaging.times import format_time, parse_time
 
 # --- Keys ------------------------------------------------------------------------------------
