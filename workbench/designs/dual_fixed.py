@@ -33,6 +33,7 @@ from workbench.designs.messages import (
     only_keys_were_taken,
     put_if_new,
     to_conversation,
+    to_inbox_entry,
     user_attributes,
 )
 from workbench.designs.participants import KeyedItems
@@ -40,13 +41,12 @@ from workbench.errors import GroupSizeRefused, InstantCrowded
 from workbench.messaging.entities import (
     MAX_PARTICIPANTS,
     Conversation,
-    InboxEntry,
     InboxPage,
     Message,
     User,
     check_is_group,
 )
-from workbench.messaging.times import format_time, parse_time
+from workbench.messaging.times import format_time
 
 # --- Keys ------------------------------------------------------------------------------------
 
@@ -90,7 +90,8 @@ class DualFixed(KeyedItems):
                 Limit=limit,
                 **start,
             )
-        entries = tuple(to_inbox_entry(reader, item) for item in response["Items"] if shows(item))
+        items = filter(shows, response["Items"])
+        entries = tuple(to_inbox_entry(to_conversation(reader, item), item) for item in items)
         last = response.get("LastEvaluatedKey")
         return InboxPage(entries, encode_cursor("inbox", position(last)) if last else None)
 
@@ -235,15 +236,6 @@ def _group_item(
 def shows(item: Item) -> bool:
     """Whether an inbox shows the group item: it is not hidden, or has a later message."""
     return bool(item["last_reply_at"]["S"] > item.get("hidden_at", {"S": ""})["S"])
-
-
-def to_inbox_entry(viewer: User, item: Item) -> InboxEntry:
-    """The line of the viewer's inbox that a group item holds."""
-    return InboxEntry(
-        conversation=to_conversation(viewer, item),
-        last_text=item["message"]["S"],
-        last_message_at=parse_time(item["last_reply_at"]["S"]),
-    )
 
 
 def position(item: Item) -> tuple[str, str]:

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from workbench.designs.cursors import sorted_page
-from workbench.designs.dual_fixed import DualFixed, position, shows, to_inbox_entry
-from workbench.designs.messages import define_table
+from workbench.designs.dual_fixed import DualFixed, position, shows
+from workbench.designs.messages import define_table, to_conversation, to_inbox_entry
 from workbench.messaging.entities import InboxPage, User
 
 
@@ -37,4 +37,5 @@ class DualSorted(DualFixed):
         """B: query the reader's whole item collection, sort it, and show one page of it."""
         listed = filter(shows, self._all_group_items(reader))
         shown, next_cursor = sorted_page(listed, position, limit, cursor)
-        return InboxPage(tuple(to_inbox_entry(reader, item) for item in shown), next_cursor)
+        entries = (to_inbox_entry(to_conversation(reader, item), item) for item in shown)
+        return InboxPage(tuple(entries), next_cursor)

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from workbench.designs.cursors import decode_cursor, encode_cursor, refusing_forged
 from workbench.errors import InstantCrowded
 from workbench.messaging.access_patterns import AccessPatterns
-from workbench.messaging.entities import Conversation, Message, MessagePage, User, checked_text
+from workbench.messaging.entities import (
+    Conversation,
+    InboxEntry,
+    Message,
+    MessagePage,
+    User,
+    checked_text,
+)
 from workbench.messaging.times import format_time, parse_time, successive_instants
 
 if TYPE_CHECKING:
@@ -177,36 +184,33 @@ class MessageItems(AccessPatterns):
 
         For designs whose group items keep the time in the attribute last_reply_at.
         """
-        try:
-            self._client.update_item(
-                TableName=self._table_name,
-                Key=key,
-                UpdateExpression="SET message = :text, last_reply_at = :created_at",
-                ConditionExpression="last_reply_at < :created_at",  # never true if it is not there
-                ExpressionAttributeValues={
-                    ":text": message["message"],
-                    ":created_at": message["sk"],
-                },
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            # With an item it was handled before, or comes late behind a newer message.
-            return "Item" in error.response
-        return True
+        return self._update_if(
+            Key=key,
+            UpdateExpression="SET message = :text, last_reply_at = :created_at",
+            # Never true if it is not there; false if it was handled before, or comes late.
+            ConditionExpression="last_reply_at < :created_at",
+            ExpressionAttributeValues={":text": message["message"], ":created_at": message["sk"]},
+        )
 
     def _raise_mark(self, key: Item, mark: str, at: datetime) -> bool:
         """Whether there is such an item; its mark, a time, is then this one or a later one."""
+        return self._update_if(
+            Key=key,
+            UpdateExpression="SET #mark = :at",
+            ConditionExpression=(
+                "attribute_exists(pk) AND (attribute_not_exists(#mark) OR #mark < :at)"
+            ),
+            ExpressionAttributeNames={"#mark": mark},
+            ExpressionAttributeValues={":at": {"S": format_time(at)}},
+        )
+
+    def _update_if(self, **update: Any) -> bool:
+        """Whether the item is there, be it updated now or refused by the condition."""
         try:
             self._client.update_item(
                 TableName=self._table_name,
-                Key=key,
-                UpdateExpression="SET #mark = :at",
-                ConditionExpression=(
-                    "attribute_exists(pk) AND (attribute_not_exists(#mark) OR #mark < :at)"
-                ),
-                ExpressionAttributeNames={"#mark": mark},
-                ExpressionAttributeValues={":at": {"S": format_time(at)}},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **update,
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             return "Item" in error.response
@@ -229,22 +233,16 @@ class MessageItems(AccessPatterns):
 
     def _set_names(self, key: Item, user: User, prefix: str = "user") -> bool:
         """Whether there is such an item; if it names this user, it then shows these names."""
-        try:
-            self._client.update_item(
-                TableName=self._table_name,
-                Key=key,
-                UpdateExpression=f"SET {prefix}_display_name = :name, {prefix}_handle = :handle",
-                ConditionExpression=f"{prefix}_uuid = :user",
-                ExpressionAttributeValues={
-                    ":user": {"S": user.uuid},
-                    ":name": {"S": user.display_name},
-                    ":handle": {"S": user.handle},
-                },
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            return "Item" in error.response
-        return True
+        return self._update_if(
+            Key=key,
+            UpdateExpression=f"SET {prefix}_display_name = :name, {prefix}_handle = :handle",
+            ConditionExpression=f"{prefix}_uuid = :user",
+            ExpressionAttributeValues={
+                ":user": {"S": user.uuid},
+                ":name": {"S": user.display_name},
+                ":handle": {"S": user.handle},
+            },
+        )
 
     def _rename_in_messages(self, group_uuid: str, user: User) -> None:
         """Show the user's names at each of their messages: all of the conversation is read."""
@@ -345,6 +343,12 @@ def to_user(item: Item, prefix: str = "user") -> User:
 def to_conversation(viewer: User, item: Item) -> Conversation:
     """The conversation that a group item of the viewer is about, if it names the other."""
     return Conversation(item["message_group_uuid"]["S"], viewer, to_user(item))
+
+
+def to_inbox_entry(conversation: Conversation, item: Item) -> InboxEntry:
+    """The line of an inbox that a group item with the attribute last_reply_at holds."""
+    last_message_at = parse_time(item["last_reply_at"]["S"])
+    return InboxEntry(conversation, item["message"]["S"], last_message_at)
 
 
 def put_if_new(table_name: str, item: Item) -> Any:

@@ -25,7 +25,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from workbench.designs.cursors import decode_position, encode_cursor, refusing_forged
-from workbench.designs.dual_fixed import to_inbox_entry
 from workbench.designs.messages import (
     EVER,
     Item,
@@ -36,6 +35,7 @@ from workbench.designs.messages import (
     oldest_first,
     put_if_new,
     to_conversation,
+    to_inbox_entry,
     user_attributes,
 )
 from workbench.designs.participants import KeyedItems
@@ -94,7 +94,8 @@ class Multikey(KeyedItems):
                 Limit=limit,
                 **start,
             )
-        entries = tuple(to_inbox_entry(reader, item) for item in response["Items"])
+        items = response["Items"]
+        entries = tuple(to_inbox_entry(to_conversation(reader, item), item) for item in items)
         last = response.get("LastEvaluatedKey")
         position = [last[name]["S"] for name in INBOX_KEYS[1]] if last else []
         return InboxPage(entries, encode_cursor("inbox", position) if last else None)

@@ -24,6 +24,7 @@ from workbench.designs.messages import (
     message_item,
     oldest_first,
     put_if_new,
+    to_inbox_entry,
 )
 from workbench.designs.participants import KeyedItems
 from workbench.errors import ConversationNotFound, GroupSizeRefused, NotAParticipant
@@ -36,7 +37,7 @@ from workbench.messaging.entities import (
     User,
     check_is_group,
 )
-from workbench.messaging.times import format_time, parse_time
+from workbench.messaging.times import format_time
 
 # --- Keys ------------------------------------------------------------------------------------
 
@@ -242,8 +243,5 @@ def _to_conversation(viewer: User, membership: Item, group: Item) -> Conversatio
 
 
 def _to_inbox_entry(viewer: User, listed: Listed) -> InboxEntry:
-    return InboxEntry(
-        conversation=_to_conversation(viewer, listed.membership, listed.group),
-        last_text=listed.group["message"]["S"],
-        last_message_at=parse_time(listed.group["last_reply_at"]["S"]),
-    )
+    conversation = _to_conversation(viewer, listed.membership, listed.group)
+    return to_inbox_entry(conversation, listed.group)

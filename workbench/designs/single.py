@@ -31,14 +31,15 @@ from workbench.designs.messages import (
     group_of,
     message_item,
     oldest_first,
+    to_inbox_entry,
     to_user,
     user_attributes,
 )
 from workbench.designs.participants import ParticipantItems
 from workbench.errors import ConversationNotFound, NotAParticipant
 from workbench.messaging.access_patterns import AccessPatterns
-from workbench.messaging.entities import Conversation, InboxEntry, InboxPage, Message, User
-from workbench.messaging.times import format_time, parse_time
+from workbench.messaging.entities import Conversation, InboxPage, Message, User
+from workbench.messaging.times import format_time
 
 # --- Keys ------------------------------------------------------------------------------------
 
@@ -101,7 +102,11 @@ class Single(ParticipantItems):
             ]
         newest_first = heapq.merge(*(items for items, _ in pages), key=_reply_time, reverse=True)
         shown = list(itertools.islice(newest_first, limit))
-        entries = tuple(_to_inbox_entry(reader, item) for item in shown if _shows(item, reader))
+        entries = tuple(
+            to_inbox_entry(_to_conversation(reader, item), item)
+            for item in shown
+            if _shows(item, reader)
+        )
         next_starts = [
             _next_start(items, shown, start, is_last_page=is_last_page)
             for (items, is_last_page), start in zip(pages, starts, strict=True)
@@ -230,11 +235,3 @@ def _to_conversation(viewer: User, item: Item) -> Conversation:
     user_a, user_b = to_user(item, "user_a"), to_user(item, "user_b")
     other = user_b if viewer.uuid == user_a.uuid else user_a
     return Conversation(item["message_group_uuid"]["S"], viewer, other)
-
-
-def _to_inbox_entry(viewer: User, item: Item) -> InboxEntry:
-    return InboxEntry(
-        conversation=_to_conversation(viewer, item),
-        last_text=item["message"]["S"],
-        last_message_at=parse_time(item["last_reply_at"]["S"]),
-    )
