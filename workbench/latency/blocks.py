@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,12 +17,12 @@ from workbench.dynamodb.bulk import all_items
 from workbench.dynamodb.meter import Usage
 from workbench.dynamodb.targets import Target
 from workbench.latency.sending import Seconds, Timings, log_times, poisson_times, send_on_schedule
-from workbench.measurement.exercise import Sample, Traffic, draw_traffic, exercise
+from workbench.measurement.exercise import Sample, Traffic, call_of, draw_traffic, exercise
 from workbench.measurement.replay import Progress, replay
 from workbench.measurement.results import summarise
 from workbench.measurement.trial import StreamFunction, TableTrial, each_message_alone, open_trial
 from workbench.messaging.entities import Conversation
-from workbench.messaging.logs import MessageLog, user_named
+from workbench.messaging.logs import MessageLog
 from workbench.streams.runner import Handler
 
 if TYPE_CHECKING:
@@ -170,20 +169,8 @@ def _calls(
     trial: TableTrial, pattern: str, traffic: Traffic, page_size: int
 ) -> list[Callable[[], object]]:
     """The calls themselves; what they are given is looked up before the clock runs."""
-    design = trial.design
-    if pattern == "A":
-        return [
-            partial(design.list_messages, opened.viewer, opened.group_uuid, limit=page_size)
-            for opened in map(trial.opened_by_recipient, traffic.drawn)
-        ]
-    if pattern == "B":
-        return [
-            partial(design.list_conversations, user_named(message.recipient), limit=page_size)
-            for message in traffic.drawn
-        ]
-    return [
-        partial(trial.send, each) for each in (traffic.new if pattern == "C" else traffic.first)
-    ]
+    messages = {"C": traffic.new, "D": traffic.first}.get(pattern, traffic.drawn)
+    return [call_of(trial, pattern, message, page_size) for message in messages]
 
 
 def _code_of(error: Exception) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from workbench.dynamodb.meter import Usage
@@ -117,10 +118,10 @@ def _essential_steps(log: MessageLog, calls: int, rng: random.Random) -> list[St
     block = block_of(calls)
     traffic = draw_traffic(log, block + calls, rng)
     return [
-        Step("A", _list_messages, traffic.drawn, block),
-        Step("B", _list_conversations, traffic.drawn, block),
+        Step("A", partial(_call, "A"), traffic.drawn, block),
+        Step("B", partial(_call, "B"), traffic.drawn, block),
         Step("C", _send_message, traffic.new, block),
-        Step("D", _start_conversation, traffic.first, block),
+        Step("D", partial(_call, "D"), traffic.first, block),
     ]
 
 
@@ -141,7 +142,7 @@ def _further_steps(
         Step("F", _read_unread, new_messages, block),
         Step("G", _hide, later_messages, block),
         Step("H", _rename, rng.choices(one_of_each_sender, k=1 + renamings), 1),
-        Step("I", _find, drawn, block),
+        Step("I", partial(_call, "I"), drawn, block),
         Step("J", _add_and_leave, later_messages, block),
     ]
 
@@ -178,20 +179,28 @@ def _measured_write(trial: Trial) -> Iterator[Sample]:
 # --- A to E ----------------------------------------------------------------------------------
 
 
-def _list_messages(trial: Trial, message: LoggedMessage, page_size: int, samples: Samples) -> None:
-    conversation = trial.opened_by_recipient(message)
-    with _measured(trial) as sample:
-        trial.design.list_messages(conversation.viewer, conversation.group_uuid, limit=page_size)
-    samples["A"].append(sample)
+def call_of(
+    trial: Trial, pattern: str, message: LoggedMessage, page_size: int
+) -> Callable[[], object]:
+    """A call of A, B, C, D or I; what it is given is looked up before a clock runs."""
+    design, recipient = trial.design, user_named(message.recipient)
+    if pattern == "A":
+        opened = trial.opened_by_recipient(message)
+        return partial(design.list_messages, opened.viewer, opened.group_uuid, limit=page_size)
+    if pattern == "B":
+        return partial(design.list_conversations, recipient, limit=page_size)
+    if pattern == "I":
+        return partial(design.find_conversation, recipient, user_named(message.sender))
+    return partial(trial.send, message)
 
 
-def _list_conversations(
-    trial: Trial, message: LoggedMessage, page_size: int, samples: Samples
+def _call(
+    pattern: str, trial: Trial, message: LoggedMessage, page_size: int, samples: Samples
 ) -> None:
-    reader = user_named(message.recipient)
-    with _measured(trial) as sample:
-        trial.design.list_conversations(reader, limit=page_size)
-    samples["B"].append(sample)
+    call = call_of(trial, pattern, message, page_size)
+    with (_measured_write if pattern == "D" else _measured)(trial) as sample:
+        call()
+    samples[pattern].append(sample)
 
 
 def _send_message(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
@@ -203,12 +212,6 @@ def _send_message(trial: Trial, message: LoggedMessage, _: int, samples: Samples
         delivery = trial.stream.deliver()
     latency_ms = delivery.handler_ms - usage.side_seconds * 1_000
     samples["E"].append(Sample(usage, delivery.caused, latency_ms))
-
-
-def _start_conversation(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
-    with _measured_write(trial) as sample:
-        trial.send(message)
-    samples["D"].append(sample)
 
 
 # --- F to J ----------------------------------------------------------------------------------
@@ -239,12 +242,6 @@ def _rename(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> N
         with _measured_write(trial) as sample:
             trial.design.rename_user(names)
         samples["H"].append(sample)
-
-
-def _find(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
-    with _measured(trial) as sample:
-        trial.design.find_conversation(user_named(message.recipient), user_named(message.sender))
-    samples["I"].append(sample)
 
 
 def _add_and_leave(trial: Trial, message: LoggedMessage, _: int, samples: Samples) -> None:
