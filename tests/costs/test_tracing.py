@@ -222,4 +222,4 @@ class Fickle(Single):
 
 def test_requests_that_depend_on_texts_are_refused(target: Target) -> None:
     with pytest.raises(TraceNotRepeatable, match=r"fickle, pattern C at .*: the requests for long"):
-        trace_growth(Fickle, target, inbox_page_size=1, message_page_size=1)
+        trace_growth(Fickle, target, pages=(1, 1))

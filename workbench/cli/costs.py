@@ -134,13 +134,8 @@ def trace_own(files: "Sequence[str]", like: "TraceRun") -> "TraceRun":
 
     designs = find_designs(",".join(files))
     with progress_bars() as progress, open_targets(len(designs)) as targets:
-        return trace_designs(
-            designs,
-            targets,
-            inbox_page_size=like.inbox_page_size,
-            message_page_size=like.message_page_size,
-            progress=progress,
-        )
+        pages = (like.inbox_page_size, like.message_page_size)
+        return trace_designs(designs, targets, pages=pages, progress=progress)
 
 
 def write_map(costs: "Costs", workload: "Workload", x: str, y: str, file: Path) -> None:
@@ -188,13 +183,8 @@ def trace(
         progress_bars() as progress,
         open_targets(len(designs), endpoint=endpoint, aws_region=aws_region) as targets,
     ):
-        run = trace_designs(
-            designs,
-            targets,
-            inbox_page_size=inbox_page_size,
-            message_page_size=message_page_size,
-            progress=progress,
-        )
+        pages = (inbox_page_size, message_page_size)
+        run = trace_designs(designs, targets, pages=pages, progress=progress)
     run.write(out)
     click.echo("\n".join(prediction_lines(run.predictions)))
     click.echo(f"stored: {out}", err=True)

@@ -50,15 +50,13 @@ def check_growth(
     growth: Growth,
     target: Target,
     *,
-    inbox_page_size: int = 20,
-    message_page_size: int = 20,
+    pages: tuple[int, int] = (20, 20),
     progress: Callable[[str, int, int], None] = lambda task, done, total: None,
 ) -> list[Prediction]:
     """Predictions at places of which the growth knows nothing, each on a new table."""
     predictions: list[Prediction] = []
     for number, place in enumerate(PLACES, start=1):
         if growth.most_participants is None or place[2] <= growth.most_participants:
-            pages = (inbox_page_size, message_page_size)
             predictions += _predictions_at(design_class, growth, target, place, pages)
         progress(f"{design_class.name}: check", number, len(PLACES))
     return predictions

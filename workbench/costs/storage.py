@@ -114,19 +114,19 @@ def trace_designs(
     designs: Sequence[type[Design]],
     targets: Sequence[Target],
     *,
-    inbox_page_size: int,
-    message_page_size: int,
+    pages: tuple[int, int],
     progress: Progress,
 ) -> TraceRun:
     """The growth of these designs, each traced and checked on its target."""
-    pages = {"inbox_page_size": inbox_page_size, "message_page_size": message_page_size}
     environment = describe_environment(targets[0])
     models, predictions = {}, {}
     for design, target in zip(designs, targets, strict=True):
-        growth = trace_growth(design, target, **pages, progress=progress)
+        growth = trace_growth(design, target, pages=pages, progress=progress)
         models[design.name] = growth
-        predictions[design.name] = check_growth(design, growth, target, **pages, progress=progress)
-    return TraceRun(environment, **pages, models=models, predictions=predictions)
+        predictions[design.name] = check_growth(
+            design, growth, target, pages=pages, progress=progress
+        )
+    return TraceRun(environment, *pages, models, predictions)
 
 
 def read_traces(path: Path) -> TraceRun:

@@ -46,12 +46,12 @@ def trace_growth(
     design_class: type[Design],
     target: Target,
     *,
-    inbox_page_size: int = 20,
-    message_page_size: int = 20,
+    pages: tuple[int, int] = (20, 20),
     progress: Progress = lambda task, done, total: None,
 ) -> Growth:
     """How a design's access patterns grow, from its own calls on new tables.
 
+    `pages` are the sizes of a page of an inbox, and of one of messages.
     D stands for a first message with its own stream update, be it to one or to several.
 
     Raises
@@ -65,7 +65,6 @@ def trace_growth(
     def done() -> None:
         progress(f"{design_class.name}: trace", next(steps), total)
 
-    pages = (inbox_page_size, message_page_size)
     short, long = (
         _trace(design_class, target, size, pages, done)
         for size in (SHORT_TEXT_BYTES, LONG_TEXT_BYTES)

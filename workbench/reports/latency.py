@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from workbench.capacity.service_latency import estimate, read_published
+from workbench.latency.blocks import COUNTS
 from workbench.latency.findings import (
     LEAST_SAMPLES_P99,
     NOT_SHOWN,
@@ -17,15 +18,9 @@ from workbench.latency.findings import (
     kind_of,
 )
 from workbench.reports.figures import COLOURS, Picture, panels, picture_of
+from workbench.reports.tables import COUNTS as HEADINGS
 from workbench.reports.tables import Frame, frame_of
 
-COUNTS = {
-    "round_trips": "round trips",
-    "estimated_rru": "RRU",
-    "estimated_wru": "WRU",
-    "items_read": "items read",
-    "bytes_read": "bytes read",
-}
 TICKS = (0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 10)
 WINDOW_CALLS = 20  # of a warm-up curve
 
@@ -33,9 +28,7 @@ WINDOW_CALLS = 20  # of a warm-up curve
 def count_frame(run: Mapping[str, Any]) -> Frame:
     """Means per call of what a pattern used: a row for each pattern and design."""
     rows = {
-        (pattern, design): {
-            heading: round(found[pattern][key], 2) for key, heading in COUNTS.items()
-        }
+        (pattern, design): {HEADINGS[key]: round(found[pattern][key], 2) for key in COUNTS}
         for pattern in "ABCDE"
         for design, found in run["counted"].items()
     }
