@@ -21,8 +21,7 @@ pytestmark = pytest.mark.local
 
 RECORDED_PAGE = 20
 PAGE = 4
-SMALL_PAGES: Any = {"inbox_page_size": PAGE, "message_page_size": PAGE}
-TINY_PAGES: Any = {"inbox_page_size": 2, "message_page_size": 2}
+SMALL_PAGES, TINY_PAGES = (PAGE, PAGE), (2, 2)
 # inbox length, messages, participants, bytes per text: no knots of small pages, and beyond them
 PLACES = ((3, 5, 2, 100), (7, 19, 2, 350), (23, 7, 2, 980), (2, 5, 5, 500))
 # WRU of a message and its stream update (C and E) by participants, and RRU: README's figures
@@ -43,7 +42,7 @@ class Traced(NamedTuple):
 
 @pytest.fixture(scope="module", params=DESIGNS, ids=lambda design: design.name)
 def traced(request: pytest.FixtureRequest, target: Target) -> Traced:
-    return Traced(request.param, trace_growth(request.param, target, **SMALL_PAGES))
+    return Traced(request.param, trace_growth(request.param, target, pages=SMALL_PAGES))
 
 
 def point(
@@ -53,10 +52,10 @@ def point(
 
 
 def checked(
-    traced: Traced, target: Target, patch: pytest.MonkeyPatch, pages: Any
+    traced: Traced, target: Target, patch: pytest.MonkeyPatch, pages: tuple[int, int]
 ) -> list[Prediction]:
     patch.setattr(predictions, "PLACES", PLACES)
-    return check_growth(*traced, target, **pages)
+    return check_growth(*traced, target, pages=pages)
 
 
 # --- The designs that there are --------------------------------------------------------------
@@ -197,7 +196,7 @@ class Narrow(DualFixed):
 def test_design_of_ones_own_is_predicted(
     design: type[Design], target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    growth = trace_growth(design, target, **TINY_PAGES)
+    growth = trace_growth(design, target, pages=TINY_PAGES)
 
     found = checked(Traced(design, growth), target, monkeypatch, TINY_PAGES)
 
