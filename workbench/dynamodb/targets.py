@@ -5,6 +5,7 @@ used only when a region is named with `--aws`; nothing in the environment can ca
 """
 
 import contextlib
+import functools
 import ipaddress
 import os
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from workbench.dynamodb.wire import AUTHORIZATION, Wire
 from workbench.errors import EndpointRefused, NoSharedServer, TargetUnreachable
 
 if TYPE_CHECKING:
+    from botocore.loaders import Loader
     from botocore.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
@@ -117,7 +119,17 @@ def sealed_session() -> "Session":
     }
     for file in ("config_file", "credentials_file"):
         sealed[file] = (None, None, os.devnull, None)
-    return Session(session_vars=sealed)
+    session = Session(session_vars=sealed)
+    session.register_component("data_loader", _service_descriptions())
+    return session
+
+
+@functools.cache
+def _service_descriptions() -> "Loader":
+    """What botocore knows of the services: reading it takes five times as long as all else."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def is_loopback(endpoint_url: str) -> bool:
