@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from workbench.dynamodb.server import BRIEF_FLAGS
 from workbench.dynamodb.targets import Target, open_targets
 from workbench.messaging.entities import User
 
@@ -25,9 +26,13 @@ REAL_DATA = Path(os.environ.get("WORKBENCH_REAL_DATA", ROOT.parent / "shared" / 
 
 @pytest.fixture(autouse=True, scope="session")
 def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """No server that a user shares is touched, and two runs of the tests do not meet."""
+    """No server that a user shares is touched, and two runs of the tests do not meet.
+
+    Nor does any server compile at length what it then runs for seconds, be it a command's.
+    """
     folder = tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JDK_JAVA_OPTIONS", " ".join(BRIEF_FLAGS))
         patch.delenv("WORKBENCH_ENDPOINT", raising=False)
         with watched_state(folder, patch):
             yield folder
