@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.conftest import ROOT
-from workbench.dynamodb.targets import Target, connection_errors
+from workbench.dynamodb.targets import DUMMY_KEY, Target, connection_errors
 
 WORKBENCH = Path(sys.executable).with_name("workbench")
 
@@ -80,13 +80,13 @@ def test_wrong_usage_is_answered_with_usage(arguments: Sequence[str]) -> None:
     assert "Usage: workbench" in done.stderr
 
 
-def has_table(pid: int) -> bool:
-    """Whether a server is up and holds the table of a design."""
+def has_table(pid: int, access_key: str = DUMMY_KEY) -> bool:
+    """Whether a server is up and holds the table of a design in this database."""
     try:
         port = int(psutil.Process(pid).cmdline()[-1])
     except (psutil.Error, IndexError, ValueError):  # it has just ended, or only told its version
         return False
-    target = Target("endpoint", "us-east-1", f"http://127.0.0.1:{port}")
+    target = Target("endpoint", "us-east-1", f"http://127.0.0.1:{port}", access_key)
     try:
         return bool(target.client().list_tables()["TableNames"])
     except (*connection_errors(), ClientError):  # it is about to be ready, or to end

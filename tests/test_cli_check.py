@@ -114,7 +114,7 @@ def test_check_ends_quietly_and_leaves_nothing(tmp_path: Path, is_killed: bool) 
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     try:
         deadline = time.monotonic() + 60
-        while not (own := {pid for pid in servers_of(process) if has_table(pid)}):
+        while not (own := {pid for pid in servers_of(process) if has_table(pid, "design0")}):
             assert time.monotonic() < deadline
             time.sleep(0.05)
 

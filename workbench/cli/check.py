@@ -2,13 +2,16 @@
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from workbench.cli.options import NEW_FILE, endpoint_option, json_option, progress_bars, seed_option
+
+if TYPE_CHECKING:
+    from workbench.dynamodb.targets import Target
 
 
 @click.command()
@@ -67,7 +70,7 @@ def check(
     report: dict[str, Any] = {"format_version": 1, "seed": seed}
     with open_targets(endpoint=endpoint) as [target]:
         report["environment"] = asdict(describe_environment(target))
-    lines = _lessons(report, endpoint) if bootcamp else _verdicts(report, names, programs, endpoint)
+        lines = _lessons(report, target) if bootcamp else _verdicts(report, names, programs, target)
     as_json_text = json.dumps(report, indent=1)
     if out is not None:
         store(out, as_json_text + "\n")
@@ -79,37 +82,35 @@ def check(
 
 
 def _verdicts(
-    report: dict[str, Any], names: tuple[str, ...], programs: int, endpoint: str | None
+    report: dict[str, Any], names: tuple[str, ...], programs: int, target: "Target"
 ) -> list[str]:
-    """Check designs, each on a server of its own: many records slow one down."""
+    """Check designs, each in a database of its own: many records slow one down."""
     from workbench.conformance.check import check_design
     from workbench.designs import BASELINE, DESIGNS, AnyDesign, find_compared
-    from workbench.dynamodb.targets import open_targets
     from workbench.reports.conformance import verdict_lines
 
     ours: list[AnyDesign] = [*DESIGNS, BASELINE]
     designs = find_compared(",".join(names)) if names else ours
     report["designs"] = []
     with progress_bars() as progress:
-        for design in designs:
-            with open_targets(endpoint=endpoint) as [target]:
-                checked = check_design(
-                    design, target, programs=programs, seed=report["seed"], progress=progress
-                )
+        for number, design in enumerate(designs):
+            database = replace(target, access_key=f"design{number}")
+            checked = check_design(
+                design, database, programs=programs, seed=report["seed"], progress=progress
+            )
             report["designs"].append(checked.to_json())
     return verdict_lines(report)
 
 
-def _lessons(report: dict[str, Any], endpoint: str | None) -> list[str]:
+def _lessons(report: dict[str, Any], target: "Target") -> list[str]:
     from workbench.conformance.lessons import LESSONS, find_lesson
-    from workbench.dynamodb.targets import open_targets
     from workbench.reports.lessons import lesson_lines
 
     report["lessons"] = []
     with progress_bars() as progress:
         for number in LESSONS:
             progress("bootcamp", number - 1, len(LESSONS))
-            with open_targets(endpoint=endpoint) as [target]:
-                report["lessons"].append(find_lesson(number, target, seed=report["seed"]))
+            database = replace(target, access_key=f"lesson{number}")
+            report["lessons"].append(find_lesson(number, database, seed=report["seed"]))
         progress("bootcamp", len(LESSONS), len(LESSONS))
     return lesson_lines(report)
