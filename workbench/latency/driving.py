@@ -85,7 +85,7 @@ def drive(
     share = plan.per_second / processes
     with open_filled(prepared, target, []) as trial:
         conversations = list(prepared.conversations.values())
-        pipes, children = [], []
+        pipes, theirs, children = [], [], []
         for number in range(processes):
             here, there = context.Pipe()
             times = poisson_times(
@@ -102,9 +102,11 @@ def drive(
             )
             children.append(context.Process(target=_send, args=arguments, daemon=True))
             pipes.append(here)
+            theirs.append(there)
         try:
-            for child in children:
+            for child, there in zip(children, theirs, strict=True):
                 child.start()
+                there.close()  # or its end would not be seen: this process would hold it open
             told = _gather(pipes, psutil.Process(server.pid))
         finally:
             for child in children:
