@@ -12,6 +12,7 @@ from workbench.designs import DESIGNS, Design, Dual, Pointer, Single
 from workbench.dynamodb.bulk import all_items, put_items
 from workbench.dynamodb.targets import Target
 from workbench.errors import DesignNotUsable, RunNotReadable
+from workbench.growth import growing
 from workbench.growth.growing import AXES, Point, grow, powers_of_ten
 from workbench.growth.results import GrowthRun, read_growth
 from workbench.growth.templates import TEXT, make_templates, numbered_user
@@ -85,9 +86,15 @@ def test_unprocessed_items_are_sent_again_after_growing_pauses() -> None:
 
 @pytest.fixture(scope="module")
 def run(target: Target) -> GrowthRun:
-    points = [
-        point for design in (Single, Pointer) for point in grow(design, target, most_items=10_000)
-    ]
+    """Few calls are enough where times are not looked at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(growing, "CALLS", 5)
+        patch.setattr(growing, "WARM_UP_CALLS", 20)
+        points = [
+            point
+            for design in (Single, Pointer)
+            for point in grow(design, target, most_items=10_000)
+        ]
     return GrowthRun(describe_environment(target), 10_000, points)
 
 

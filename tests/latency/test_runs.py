@@ -13,6 +13,7 @@ from hdrh.histogram import HdrHistogram
 from workbench.designs import BASELINE, Dual, Pointer, Single
 from workbench.errors import InputFault, RunNotReadable, RunsDiffer
 from workbench.latency import blocks as blocks_module
+from workbench.latency import client as client_module
 from workbench.latency.blocks import COUNTS, Plan
 from workbench.latency.findings import all_times, findings
 from workbench.latency.results import histograms_of, read_latency
@@ -195,7 +196,11 @@ def plan(**changes: Any) -> Plan:
 
 @pytest.mark.local
 @pytest.mark.parametrize("arrivals", ["poisson", "log"])
-def test_comparison_measures_every_subject_in_every_round(tmp_path: Path, arrivals: str) -> None:
+def test_comparison_measures_every_subject_in_every_round(
+    tmp_path: Path, arrivals: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "WARM_UP_CALLS", 200)  # a client's share is seen at once
+    monkeypatch.setattr(client_module, "ROUNDS", 10)
     shown = []
     run = compare_latency(
         [Single, Pointer], plan(arrivals=arrivals), starts=1, rounds=1,
