@@ -18,7 +18,7 @@ from workbench.measurement import trial as trial_module
 from workbench.measurement.comparison import compare
 from workbench.measurement.exercise import Samples, _measured, exercise
 from workbench.measurement.replay import check_inboxes, replay
-from workbench.measurement.results import Run
+from workbench.measurement.results import Run, summarise
 from workbench.measurement.trial import Trial, open_trial
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.entities import Conversation, User
@@ -203,8 +203,10 @@ def test_nothing_to_compare_is_refused(target: Target) -> None:
         compare([Dual], LOG.first(0), [target])
 
 
-def exercised(trial: Trial, log: MessageLog, *, calls: int, patterns: str) -> Samples:
-    options: Any = {"page_size": 20, "seed": 1, "progress": silent}
+def exercised(
+    trial: Trial, log: MessageLog, *, calls: int, patterns: str, page_size: int = 20
+) -> Samples:
+    options: Any = {"page_size": page_size, "seed": 1, "progress": silent}
     return exercise([trial], log, calls=calls, patterns=patterns, **options)[trial.design.name]
 
 
@@ -219,14 +221,19 @@ class Slow(Single):
 
 
 def test_latency_is_in_milliseconds(target: Target) -> None:
-    found = compare([Slow], LOG.first(5), [target], calls=3).designs["slow"].patterns["B"]
+    with open_trial(Slow, target) as trial:
+        replay(trial, LOG.first(5), progress=silent)
+        found = summarise(exercised(trial, LOG.first(5), calls=3, patterns="B")["B"])
 
     assert 30 <= found.median_latency_ms < 30_000
 
 
 def test_page_size_limits_what_is_read(target: Target) -> None:
     log = LOG.first(40)
-    found = compare([Dual], log, [target], calls=10, page_size=1).designs["dual"].patterns
+    with open_trial(Dual, target) as trial:
+        replay(trial, log, progress=silent)
+        samples = exercised(trial, log, calls=10, patterns="AB", page_size=1)
+    found = {letter: summarise(samples[letter]) for letter in "AB"}
 
     assert found["B"].items_returned == 1.0
     assert found["A"].items_returned == 3.0  # a message and two group items
