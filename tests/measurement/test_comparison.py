@@ -186,7 +186,12 @@ def test_run_tells_where_it_was_measured(run: Run) -> None:
     assert stored["format_version"] == 3
     assert stored["environment"]["dynamodb_local_version"] == "3.3.1"
     assert stored["environment"]["java_version"] >= 17
-    assert stored["parameters"] == {"calls": 6, "page_size": 20, "seed": 3}
+    assert stored["parameters"] == {
+        "calls": 6,
+        "page_size": 20,
+        "seed": 3,
+        "replayed": 500,
+    }
 
 
 def test_tables_are_deleted_after_the_run(run: Run, target: Target) -> None:
@@ -252,7 +257,7 @@ def test_designs_take_turns_in_blocks(target: Target) -> None:
     with contextlib.ExitStack() as stack:
         trials = [stack.enter_context(open_trial(noting(each), target)) for each in (Dual, Single)]
         for trial in trials:
-            replay(trial, LOG.first(5), progress=silent)
+            replay(trial, LOG.messages[:5], progress=silent)
         exercise(
             trials, LOG.first(5), calls=60, page_size=20, seed=1, progress=silent, patterns="A"
         )
@@ -278,7 +283,7 @@ def test_warm_up_is_not_among_the_samples(target: Target) -> None:
             return super().list_conversations(reader, limit=limit, cursor=cursor)
 
     with open_trial(DearAtFirst, target) as trial:
-        replay(trial, LOG, progress=silent)
+        replay(trial, LOG.messages, progress=silent)
         found = exercised(trial, LOG, calls=20, patterns="B")["B"]
 
     assert (calls, len(found)) == (40, 20)
@@ -302,7 +307,7 @@ def test_inbox_is_read_by_whoever_was_written_to(target: Target) -> None:
     )
     log = MessageLog("one way", one_way)
     with open_trial(Noting, target) as trial:
-        replay(trial, log, progress=silent)
+        replay(trial, log.messages, progress=silent)
         exercised(trial, log, calls=60, patterns="B")
 
     assert readers == {f"friend_{number}" for number in range(5)}
@@ -365,7 +370,7 @@ def test_unsupported_pattern_is_never_called(target: Target) -> None:
 
 def test_message_that_was_not_sent_is_missed(target: Target) -> None:
     with open_trial(Dual, target) as trial:
-        replay(trial, LOG.first(30), progress=silent)
+        replay(trial, LOG.messages[:30], progress=silent)
 
         with pytest.raises(InboxesDisagree):
             check_inboxes(trial, LOG.messages)
@@ -378,7 +383,7 @@ def test_log_of_one_instant_keeps_its_order(target: Target, tmp_path: Path) -> N
 
     for design in DESIGNS:
         with open_trial(design, target) as trial:
-            assert replay(trial, log, progress=silent).inboxes_agreeing == 3
+            assert replay(trial, log.messages, progress=silent).inboxes_agreeing == 3
 
 
 @pytest.mark.real_data
@@ -390,7 +395,7 @@ def test_real_log_gives_agreeing_inboxes(target: Target) -> None:
 
     for design in DESIGNS:
         with open_trial(design, target) as trial:
-            result = replay(trial, log, progress=silent)
+            result = replay(trial, log.messages, progress=silent)
 
         assert result.messages == 120
         assert result.inboxes_agreeing > 20

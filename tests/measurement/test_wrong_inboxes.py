@@ -88,7 +88,7 @@ def test_design_with_wrong_inboxes_is_refused(broken: Any, said: str, target: Ta
         open_trial(broken, target) as trial,
         pytest.raises(InboxesDisagree, match=rf"the inbox of \w+ {said}"),
     ):
-        replay(trial, LOG, progress=silent)
+        replay(trial, LOG.messages, progress=silent)
 
 
 class TiresOfUpdates(Single):

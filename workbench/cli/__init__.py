@@ -16,6 +16,7 @@ from workbench.cli.data import data, generate
 from workbench.cli.drive import drive
 from workbench.cli.growth import growth
 from workbench.cli.latency import latency
+from workbench.cli.load import load
 from workbench.cli.new import new
 from workbench.cli.policy import policy
 from workbench.cli.servers import doctor, down, install, lab, status, up
@@ -51,6 +52,7 @@ def main() -> None:
       workbench policy --role api    the rights that a design needs, and no more
       workbench data --log FILE      what a message log holds
       workbench check                is a design right? crashes, redelivery, an index that lags
+      workbench load                 a whole log on a table, fast
       workbench stream run           follow a table's stream, as Lambda would
       workbench up                   a DynamoDB Local to share with notebooks
       workbench doctor               what is wrong with the set-up, and the way out
@@ -62,6 +64,6 @@ def main() -> None:
 
 for command in (
     bursts, card, check, compare, cost, data, doctor, down, drive, generate, growth, install, lab,
-    latency, new, policy, status, stream, trace, up,
+    latency, load, new, policy, status, stream, trace, up,
 ):  # fmt: skip
     main.add_command(command)

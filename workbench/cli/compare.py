@@ -33,6 +33,14 @@ COMPARE_NOTEBOOK = ROOT / "notebooks" / "compare.ipynb"
     "--calls", type=click.IntRange(min=1), default=200, help="Calls of each access pattern."
 )
 @page_size_option
+@click.option(
+    "--replayed",
+    type=click.IntRange(min=0),
+    default=500,
+    show_default=True,
+    help="Messages, the log's last, that are sent by the design's own code; those before are put "
+    "in batches, as it would have left them.",
+)
 @json_option
 @click.option(
     "--out",
@@ -49,20 +57,21 @@ def compare(
     messages: int | None,
     calls: int,
     page_size: int,
+    replayed: int,
     as_json: bool,
     out: Path | None,
     endpoint: str | None,
     aws_region: str | None,
 ) -> None:
-    """Replay a message log through designs and measure each access pattern.
+    """Fill tables with a message log under each design and measure each access pattern.
 
-    Every design gets a new table, the same messages by its own code with its stream update
-    running, and then the same calls. Of the replay only round trips are counted; the calls behind
-    it are metered. The table shows means per call: round trips, request units by AWS's rules [as
-    reported, if others; where no known reason foretells that, the run fails], items and bytes
-    read, stream records, and latency, which is that of this machine's DynamoDB Local and says
-    nothing about AWS. A pattern that a design does not support is listed with the reason. The
-    baseline `relational` is SQLite, which has no request units.
+    Every design gets a new table with the log's messages, the last ones by its own code with its
+    stream update running, and then the same calls, which are metered. The table shows means per
+    call: round trips, request units by AWS's rules [as reported, if others; where no known reason
+    foretells that, the run fails], items and bytes read, stream records, and latency, which is that
+    of this machine's DynamoDB Local and says nothing about AWS. A pattern that a design does not
+    support is listed with the reason. The baseline `relational` is SQLite, which has no request
+    units.
 
     \b
     Examples:
@@ -83,7 +92,10 @@ def compare(
         progress("start", 0, 1)
         with open_targets(len(design_classes), endpoint=endpoint, aws_region=aws_region) as targets:
             progress("start", 1, 1)
-            note = f"replaying {len(log.messages):,} messages of {log.name} through {names} ..."
+            note = (
+                f"{len(log.messages):,} messages of {log.name} through {names}, the last "
+                f"{min(replayed, len(log.messages)):,} of them by each design's own code ..."
+            )
             click.echo(note, err=True)
             run = measure(
                 design_classes,
@@ -92,6 +104,7 @@ def compare(
                 calls=calls,
                 page_size=page_size,
                 seed=seed,
+                replayed=replayed,
                 progress=progress,
             )
         progress("notebook and page", 0, 1)

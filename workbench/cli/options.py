@@ -13,6 +13,7 @@ from workbench.errors import OutputNotWritable
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED_LOG = ROOT / "data" / "messages.csv"
+INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C ended
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

@@ -14,6 +14,7 @@ import click
 
 from workbench.cli.options import (
     EXISTING_FILE,
+    INTERRUPTED,
     NEW_FILE,
     design_option,
     log_options,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from workbench.dynamodb.targets import Target
     from workbench.streams.records import StreamRecord
 
-INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C ended
 live_table_option = table_option("workbench-live", "Table that has the stream.")
 batch_size_option = click.option(
     "--batch-size", type=click.IntRange(1, 10_000), default=100, help="Records."

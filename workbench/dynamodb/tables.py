@@ -2,12 +2,11 @@
 
 import contextlib
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.capacity.indexes import Item, read_schema
-from workbench.dynamodb.bulk import put_items
+from workbench.capacity.indexes import read_schema
 from workbench.dynamodb.targets import connection_errors
 from workbench.errors import TableNotFound, TableOfAnotherDesign
 
@@ -25,18 +24,28 @@ class Table:
 
 
 def create_table(
-    client: "DynamoDBClient", name: str, definition: Mapping[str, Any], items: Sequence[Item] = ()
+    client: "DynamoDBClient",
+    name: str,
+    definition: Mapping[str, Any],
+    fill: Callable[[str], object] | None = None,
 ) -> Table:
     """Create a table from the arguments of CreateTable without its name, and wait for it.
 
-    It begins with these items, of which its stream knows nothing.
+    `fill` is called with the name before there is a stream, which knows nothing of what it puts.
     """
-    if not items:
+    if fill is None:
         _create(client, name, definition)
         return find_table(client, name)
     _create(client, name, _silent(definition))
-    for _ in put_items(client, name, items):
-        pass
+    fill(name)
+    return enable_stream(client, name, definition)
+
+
+def enable_stream(client: "DynamoDBClient", name: str, definition: Mapping[str, Any]) -> Table:
+    """See that a table which was made without a stream has the one of its definition."""
+    # DynamoDB Local shows the last stream of a table that had the same name.
+    if "StreamSpecification" in client.describe_table(TableName=name)["Table"]:
+        return find_table(client, name, definition)
     client.update_table(TableName=name, StreamSpecification=definition["StreamSpecification"])
     client.get_waiter("table_exists").wait(TableName=name)
     return find_table(client, name)
@@ -49,6 +58,21 @@ def _create(client: "DynamoDBClient", name: str, definition: Mapping[str, Any]) 
 
 def _silent(definition: Mapping[str, Any]) -> dict[str, Any]:
     return {part: given for part, given in definition.items() if part != "StreamSpecification"}
+
+
+def open_silent(client: "DynamoDBClient", name: str, definition: Mapping[str, Any]) -> str:
+    """The id of the table of this name and layout; one that is made for it has no stream yet.
+
+    Raises
+    ------
+    TableOfAnotherDesign
+        If its keys or indexes are not those of the definition.
+    """
+    with contextlib.suppress(client.exceptions.ResourceInUseException):
+        _create(client, name, _silent(definition))
+    description = client.describe_table(TableName=name)["Table"]
+    _check_layout(name, {**description, "StreamSpecification": {}}, _silent(definition))
+    return _id_of(description)
 
 
 def find_table(
@@ -69,12 +93,19 @@ def find_table(
         raise TableNotFound(name, "there is none", _table_names(client)) from error
     if "LatestStreamArn" not in description:
         raise TableNotFound(name, "it has no stream", _table_names(client))
-    has, needs = _layout(description), _layout(definition or description)
+    _check_layout(name, description, definition or description)
+    return Table(name, _id_of(description), description["LatestStreamArn"])
+
+
+def _id_of(description: Mapping[str, Any]) -> str:
+    """DynamoDB Local gives tables no id; when one was made tells it from another of its name."""
+    return str(description.get("TableId") or description["CreationDateTime"].isoformat())
+
+
+def _check_layout(name: str, description: Mapping[str, Any], definition: Mapping[str, Any]) -> None:
+    has, needs = _layout(description), _layout(definition)
     if differing := [part for part in {**needs, **has} if has.get(part) != needs.get(part)]:
         raise TableOfAnotherDesign(name, differing)
-    # DynamoDB Local gives tables no id; when one was made tells it from another of its name.
-    table_id = description.get("TableId") or description["CreationDateTime"].isoformat()
-    return Table(name, table_id, description["LatestStreamArn"])
 
 
 def _layout(description: Mapping[str, Any]) -> dict[str, object]:
@@ -95,7 +126,7 @@ def temporary_table(
     client: "DynamoDBClient",
     prefix: str,
     definition: Mapping[str, Any],
-    items: Sequence[Item] = (),
+    fill: Callable[[str], object] | None = None,
 ) -> Iterator[Table]:
     """A new table of a name never used before, deleted when the block ends.
 
@@ -103,7 +134,7 @@ def temporary_table(
     the block is the one to see, not that the table could not be deleted.
     """
     with _new_name(client, prefix) as name:
-        yield create_table(client, name, definition, items)
+        yield create_table(client, name, definition, fill)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from workbench.dynamodb.server import private_servers, shared_server
-from workbench.dynamodb.wire import AUTHORIZATION, Wire
+from workbench.dynamodb.wire import AUTHORIZATION, Post, Wire
 from workbench.errors import EndpointRefused, NoSharedServer, TargetUnreachable
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Target:
                 region_name=self.region,
                 config=Config(ignore_configured_endpoint_urls=True),  # type: ignore[call-arg]
             )
-        is_short = not is_plain and urlsplit(self.endpoint_url).scheme == "http"
+        is_short = not is_plain and self.takes_short_way
         client = sealed_session().create_client(
             service,
             region_name=self.region,
@@ -98,14 +98,35 @@ class Target:
             ),
         )
         if is_short:
-            authorization = AUTHORIZATION.format(key=self.access_key, region=self.region)
-            Wire(
-                str(self.endpoint_url),
-                authorization,
-                connect_seconds=CONNECT_TIMEOUT_SECONDS,
-                read_seconds=read_timeout_seconds,
-            ).serve(client)
+            self._wire(read_timeout_seconds).serve(client)
         return client
+
+    @property
+    def takes_short_way(self) -> bool:
+        """Whether requests can go without boto3's signing and connections: http on loopback."""
+        return self.kind != "aws" and urlsplit(self.endpoint_url).scheme == "http"
+
+    def post(self) -> Post:
+        """Sends requests that are JSON already: much at once, which boto3 would only slow down.
+
+        Not for what is measured, which boto3 sends as an application would.
+
+        Raises
+        ------
+        EndpointRefused
+            If the target cannot be reached by the short way.
+        """
+        if not self.takes_short_way:
+            raise EndpointRefused(f"much at once is only put on http endpoints here (got {self})")
+        return self._wire(READ_TIMEOUT_SECONDS).post
+
+    def _wire(self, read_seconds: float) -> Wire:
+        return Wire(
+            str(self.endpoint_url),
+            AUTHORIZATION.format(key=self.access_key, region=self.region),
+            connect_seconds=CONNECT_TIMEOUT_SECONDS,
+            read_seconds=read_seconds,
+        )
 
 
 def sealed_session() -> "Session":

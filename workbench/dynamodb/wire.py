@@ -6,8 +6,9 @@ is the same otherwise, and boto3 goes on checking, building and parsing it.
 """
 
 import http.client
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -19,7 +20,11 @@ AUTHORIZATION = (
     "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/dynamodb/aws4_request, "
     "SignedHeaders=host, Signature=0"
 )
+JSON_TYPE = "application/x-amz-json-1.0"
 KEPT_HEADERS = ("X-Amz-Target", "Content-Type", "Authorization")
+
+# An operation and its parameters as JSON -> the answer.
+Post = Callable[[str, str], Any]
 
 
 class _Body:
@@ -63,14 +68,41 @@ class Wire:
     def send(self, request: Any, **_: Any) -> Any:
         """The answer to a request, or botocore's own error if there is none."""
         from botocore.awsrequest import AWSResponse
+
+        asked = {name: request.headers[name] for name in KEPT_HEADERS}
+        status, headers, content = self._exchange(request.body, asked)
+        return AWSResponse(self._url, status, cast(Any, headers), _Body(content))
+
+    def post(self, operation: str, body: str) -> Any:
+        """The answer to a `dynamodb` request that is JSON already: boto3 has no part in it.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError
+            If it is refused.
+        """
+        from botocore.exceptions import ClientError
+
+        target = f"DynamoDB_20120810.{operation}"
+        asked = dict(zip(KEPT_HEADERS, (target, JSON_TYPE, self._authorization), strict=True))
+        status, _, content = self._exchange(body.encode(), asked)
+        answer = json.loads(content)
+        if status != http.HTTPStatus.OK:
+            code = str(answer.get("__type", "")).rpartition("#")[-1]
+            message = answer.get("message") or answer.get("Message", "")
+            raise ClientError({"Error": {"Code": code, "Message": message}}, operation)
+        return answer
+
+    def _exchange(
+        self, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, dict[str, str], bytes]:
         from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
-        headers = {name: request.headers[name] for name in KEPT_HEADERS}
         connection = self._connection()
         try:
-            connection.request("POST", "/", body=request.body, headers=headers)
+            connection.request("POST", "/", body=body, headers=headers)
             answer = connection.getresponse()
-            headers, content = dict(answer.getheaders()), answer.read()
+            return answer.status, dict(answer.getheaders()), answer.read()
         except BaseException as error:
             connection.close()  # the next request must not read this one's answer
             if isinstance(error, TimeoutError):
@@ -78,7 +110,6 @@ class Wire:
             if isinstance(error, (OSError, http.client.HTTPException)):
                 raise ConnectionClosedError(endpoint_url=self._url, error=error) from error
             raise
-        return AWSResponse(self._url, answer.status, cast(Any, headers), _Body(content))
 
     def _connection(self) -> _Connection:
         """This thread's connection; a new one where there is none, or the server closed it."""

@@ -9,19 +9,24 @@ the end the inboxes and conversations of all lengths are read in turns.
 import itertools
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from workbench.capacity.indexes import Item
 from workbench.designs import Design
 from workbench.dynamodb.bulk import put_items
 from workbench.dynamodb.meter import Meter
 from workbench.dynamodb.tables import silent_table
 from workbench.dynamodb.targets import Target
 from workbench.errors import DesignNotUsable
-from workbench.growth.templates import Templates, make_templates, numbered_user
 from workbench.measurement.replay import Progress
+from workbench.measurement.templates import (
+    KeyedItem,
+    Sent,
+    Templates,
+    make_templates,
+    numbered_uuid,
+)
 from workbench.messaging.entities import User, pair_uuid
 
 PAGE_SIZE = 20
@@ -30,6 +35,7 @@ MOST_SECONDS = 8.0  # for all calls at one size: what takes long is called less 
 WARM_UP_CALLS = 1_500
 SMALLEST_TABLE = 1_000
 SHORTEST = 10
+TEXT = "a text of forty characters, as it may be"
 IN_TABLE, IN_CONVERSATION, IN_INBOX = AXES = (
     "items in the table", "messages in the conversation", "conversations in the inbox",
 )  # fmt: skip
@@ -168,7 +174,7 @@ class Filling:
         self, target: Target, table_name: str, templates: Templates, note: Callable[[int], None]
     ) -> None:
         self.items = 0
-        self._client = target.client()
+        self._post = target.post()
         self._table_name = table_name
         self._templates = templates
         self._note = note
@@ -177,43 +183,49 @@ class Filling:
     def add_inbox(self, length: int) -> User:
         """Somebody with so many conversations of one message."""
         owner = self._new_user()
-        self._put(item for _ in range(length) for item in self._start(owner, self._new_user()))
+        self._put(
+            item for _ in range(length) for item in self._conversation(owner, self._new_user(), 1)
+        )
         return owner
 
     def add_conversation(self, length: int) -> tuple[User, str]:
         """Who takes part in a conversation of so many messages, and its UUID."""
         reader, other = self._new_user(), self._new_user()
-        self._put(self._start(other, reader))
-        self._put(item for _ in range(length - 1) for item in self._send(other, reader))
+        self._put(self._conversation(other, reader, length))
         return reader, pair_uuid(reader, other)
 
     def fill_up_to(self, items: int) -> None:
         """Add conversations of others."""
         self._put(self._conversations_of_others(items - self.items))
 
-    def _conversations_of_others(self, items: int) -> Iterator[Item]:
+    def _conversations_of_others(self, items: int) -> Iterator[KeyedItem]:
         left = items
         while left > 0:
-            started = self._start(self._new_user(), self._new_user())
+            started = list(self._conversation(self._new_user(), self._new_user(), 1))
             left -= len(started)
             yield from started
 
-    def _start(self, sender: User, recipient: User) -> Sequence[Item]:
-        number = next(self._numbers)
-        return self._templates.start(sender, recipient, number, _moment(number))
-
-    def _send(self, sender: User, recipient: User) -> Sequence[Item]:
-        number = next(self._numbers)
-        return self._templates.send(sender, recipient, number, _moment(number))
+    def _conversation(self, starter: User, other: User, length: int) -> Iterator[KeyedItem]:
+        numbers = itertools.islice(self._numbers, length)
+        sent = [
+            Sent(is_by_starter=True, text=TEXT, at=_moment(n), message_uuid=numbered_uuid(n))
+            for n in numbers
+        ]
+        return self._templates.items(starter, other, sent)
 
     def _new_user(self) -> User:
         return numbered_user(next(self._numbers))
 
-    def _put(self, items: Iterator[Item] | Sequence[Item]) -> None:
+    def _put(self, items: Iterator[KeyedItem]) -> None:
         before = self.items
-        for written in put_items(self._client, self._table_name, items):
+        for written in put_items(self._post, self._table_name, (each.item for each in items)):
             self.items = before + written
             self._note(self.items)
+
+
+def numbered_user(number: int) -> User:
+    """A user of whom nothing else is known."""
+    return User(numbered_uuid(number), f"user{number}", f"User {number}")
 
 
 def _moment(number: int) -> datetime:

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from workbench.capacity.indexes import Item
 from workbench.designs import Design
-from workbench.dynamodb.bulk import all_items
+from workbench.dynamodb.bulk import all_items, to_json
 from workbench.dynamodb.meter import Usage
 from workbench.dynamodb.targets import Target
 from workbench.latency.sending import Seconds, Timings, log_times, poisson_times, send_on_schedule
@@ -67,7 +67,7 @@ def prepare(design_class: type[Design], target: Target, plan: Plan, progress: Pr
         If the inboxes are not what was sent: its figures would mean nothing.
     """
     with open_trial(design_class, target) as trial:
-        replay(trial, plan.log, progress=progress)
+        replay(trial, plan.log.messages, progress=progress)
         items, conversations = all_items(target.client(), trial.table_name), {**trial.conversations}
         samples = exercise(
             [trial], plan.log, calls=COUNTED_CALLS, page_size=plan.page_size, seed=plan.seed,
@@ -97,7 +97,7 @@ def open_filled(prepared: Prepared, target: Target, handled: list[float]) -> Ite
     """A trial on a new table that holds the items; its handler's seconds are put to `handled`."""
     function = _timed(each_message_alone(prepared.design_class, target), handled)
     with open_trial(
-        prepared.design_class, target, function=function, items=prepared.items
+        prepared.design_class, target, function=function, items=map(to_json, prepared.items)
     ) as trial:
         trial.conversations |= prepared.conversations
         yield trial

@@ -10,7 +10,7 @@ from itertools import pairwise
 from workbench.errors import InboxesDisagree
 from workbench.measurement.trial import Trial
 from workbench.messaging.entities import InboxEntry, User
-from workbench.messaging.logs import LoggedMessage, MessageLog, user_named
+from workbench.messaging.logs import LoggedMessage, user_named
 
 # Reading the stream after every message would double the time; the updates are the same.
 MESSAGES_PER_DELIVERY = 50
@@ -23,8 +23,9 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class ReplayResult:
-    """Totals of a replay, its stream updates included."""
+    """Totals of a replay, its stream updates included; the messages before it were loaded."""
 
+    loaded: int
     messages: int
     round_trips: int
     stream_records: int
@@ -32,19 +33,19 @@ class ReplayResult:
     inboxes_agreeing: int
 
 
-def replay(trial: Trial, log: MessageLog, *, progress: Progress) -> ReplayResult:
-    """Send all messages in order with the stream update running, then check every inbox.
+def replay(trial: Trial, messages: Sequence[LoggedMessage], *, progress: Progress) -> ReplayResult:
+    """Send messages in order with the stream update running, then check every inbox.
 
     Raises
     ------
     InboxesDisagree
         If an inbox is not what the log says.
     """
-    total = len(log.messages)
+    total, loaded = len(messages), len(trial.sent)
     stream_records, round_trips_before = 0, trial.meter.round_trips
     started = time.perf_counter()
     for sent in range(0, total, MESSAGES_PER_DELIVERY):
-        batch = log.messages[sent : sent + MESSAGES_PER_DELIVERY]
+        batch = messages[sent : sent + MESSAGES_PER_DELIVERY]
         for message in batch:
             trial.send(message)
         stream_records += trial.stream.fetch()
@@ -55,11 +56,12 @@ def replay(trial: Trial, log: MessageLog, *, progress: Progress) -> ReplayResult
         trial.meter.round_trips - round_trips_before
     )  # the checks below are not among them
     return ReplayResult(
+        loaded=loaded,
         messages=total,
         round_trips=round_trips,
         stream_records=stream_records,
         seconds=seconds,
-        inboxes_agreeing=check_inboxes(trial, log.messages),
+        inboxes_agreeing=check_inboxes(trial, trial.sent),
     )
 
 
@@ -85,7 +87,7 @@ def check_inboxes(trial: Trial, messages: Sequence[LoggedMessage]) -> int:
 def _expected_inboxes(messages: Sequence[LoggedMessage]) -> dict[User, dict[User, LoggedMessage]]:
     """user -> other user -> the last message between the two."""
     inboxes: dict[User, dict[User, LoggedMessage]] = defaultdict(dict)
-    for message in messages:
+    for message in sorted(messages, key=lambda message: message.sent_at):
         sender, recipient = user_named(message.sender), user_named(message.recipient)
         inboxes[sender][recipient] = inboxes[recipient][sender] = message
     return inboxes

@@ -1,16 +1,17 @@
 """One design at work: its table, its meter, its stream, and the conversations it holds."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from workbench.capacity.indexes import Item
 from workbench.designs import AnyDesign, Design
 from workbench.designs.relational import Relational
-from workbench.dynamodb.divergences import LOCAL_DIVERGENCES, NEVER_REPORTED
+from workbench.dynamodb.bulk import put_all
+from workbench.dynamodb.divergences import LOCAL_DIVERGENCES, NEVER_REPORTED, Divergence
 from workbench.dynamodb.meter import Meter
-from workbench.dynamodb.tables import temporary_table
+from workbench.dynamodb.tables import Table, temporary_table
 from workbench.dynamodb.targets import Target
 from workbench.measurement.statements import SilentStream, StatementMeter
 from workbench.messaging.access_patterns import AccessPatterns
@@ -93,8 +94,16 @@ class TableTrial(Trial):
     meter: Meter
     stream: StreamRunner
 
-    def __init__(self, design: Design, table_name: str, meter: Meter, stream: StreamRunner) -> None:
-        super().__init__(design, meter, stream)
+    def __init__(
+        self,
+        design: Design,
+        client: "DynamoDBClient",
+        table_name: str,
+        stream: StreamRunner,
+        known: Sequence[Divergence],
+    ) -> None:
+        super().__init__(design, Meter(client, known=known), stream)
+        self.client = client
         self.table_name = table_name
 
 
@@ -129,7 +138,7 @@ def open_trial(
     *,
     function: StreamFunction | None = None,
     observe: Observer = lambda outcome, records, why: None,
-    items: Sequence[Item] = (),
+    items: Iterable[str] = (),
 ) -> Iterator[TableTrial]:
     """A trial on a new table, which is deleted when the block ends.
 
@@ -137,19 +146,32 @@ def open_trial(
     these items, of which the stream knows nothing.
     """
     client = target.client()
+    put = partial(put_all, target.post(), items=items) if items else None
+    with temporary_table(client, design_class.name, design_class.table_definition, put) as table:
+        yield trial_on(design_class, target, client, table, function=function, observe=observe)
+
+
+def trial_on(
+    design_class: type[Design],
+    target: Target,
+    client: "DynamoDBClient",
+    table: Table,
+    *,
+    function: StreamFunction | None = None,
+    observe: Observer = lambda outcome, records, why: None,
+) -> TableTrial:
+    """A trial on a table that there is."""
     function = function or each_message_alone(design_class, target)
-    with temporary_table(client, design_class.name, design_class.table_definition, items) as table:
-        stream = StreamRunner(
-            StreamReader(target.streams_client(), table.stream_arn),
-            function.make_handler(client, table.name),
-            function.mapping,
-            on_discard=function.on_discard,
-            observe=observe,
-            quiet_seconds=AWS_QUIET_SECONDS if target.kind == "aws" else 0.0,
-        )
-        known = NEVER_REPORTED if target.kind == "aws" else LOCAL_DIVERGENCES
-        design = design_class(client, table.name)
-        yield TableTrial(design, table.name, Meter(client, known=known), stream)
+    stream = StreamRunner(
+        StreamReader(target.streams_client(), table.stream_arn),
+        function.make_handler(client, table.name),
+        function.mapping,
+        on_discard=function.on_discard,
+        observe=observe,
+        quiet_seconds=AWS_QUIET_SECONDS if target.kind == "aws" else 0.0,
+    )
+    known = NEVER_REPORTED if target.kind == "aws" else LOCAL_DIVERGENCES
+    return TableTrial(design_class(client, table.name), client, table.name, stream, known)
 
 
 def open_any_trial(design_class: AnyDesign, target: Target) -> AbstractContextManager[Trial]:
