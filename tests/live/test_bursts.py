@@ -20,9 +20,9 @@ from workbench.live.bursts import (
 )
 from workbench.live.lag import measure_lag
 from workbench.live.sending import open_empty_table, open_table, send_live
-from workbench.measurement.trial import StreamFunction
 from workbench.messaging.logs import read_log
 from workbench.reports.bursts import burst_frame, burst_lines, speed_frame
+from workbench.trials.trial import StreamFunction
 
 LOG = read_log(ROOT / "data" / "messages.csv")
 

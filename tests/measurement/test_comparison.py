@@ -14,16 +14,16 @@ from workbench.designs import BASELINE, DESIGNS, Dual, DualFixed, Single
 from workbench.dynamodb.meter import Usage
 from workbench.dynamodb.targets import Target
 from workbench.errors import InboxesDisagree, InputFault, UnexplainedDifference
-from workbench.measurement import trial as trial_module
 from workbench.measurement.comparison import compare
 from workbench.measurement.exercise import Samples, _measured, exercise
-from workbench.measurement.replay import check_inboxes, replay
 from workbench.measurement.results import Run, summarise
-from workbench.measurement.trial import Trial, open_trial
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.entities import Conversation, User
 from workbench.messaging.generator import generate_messages
 from workbench.messaging.logs import MessageLog, read_log, user_named
+from workbench.trials import trial as trial_module
+from workbench.trials.replay import check_inboxes, replay
+from workbench.trials.trial import Trial, open_trial
 
 pytestmark = pytest.mark.local
 COMPARED = (*DESIGNS, BASELINE)

@@ -17,7 +17,7 @@ from workbench.dynamodb.targets import Target
 from workbench.iam.calls import Call as IamCall
 from workbench.iam.calls import calls_of
 from workbench.iam.policies import CALLER_VARIABLE, LEADING_KEYS, key_patterns, minimal_policy
-from workbench.measurement.trial import open_trial
+from workbench.trials.trial import open_trial
 
 Progress = Callable[[str, int, int], None]
 

@@ -13,9 +13,9 @@ from workbench.cards.items import Items
 from workbench.cards.labels import Labels
 from workbench.dynamodb.meter import Usage
 from workbench.errors import NotSupported
-from workbench.measurement.trial import TableTrial
 from workbench.messaging.entities import Conversation, User
 from workbench.messaging.logs import user_named
+from workbench.trials.trial import TableTrial
 
 ADA, BO, CY, DI = USERS = tuple(user_named(name) for name in ("ada", "bo", "cy", "di"))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

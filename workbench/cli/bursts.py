@@ -20,8 +20,8 @@ from workbench.cli.options import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from workbench.measurement.trial import StreamFunction
     from workbench.streams.runner import Handler
+    from workbench.trials.trial import StreamFunction
 
 
 @click.command()
@@ -117,8 +117,8 @@ def bootcamp_functions() -> "Iterator[StreamFunction]":
     from workbench.conformance.grounds import World
     from workbench.designs.dual import Dual
     from workbench.live.bursts import FIRST_INSTANT
-    from workbench.measurement.trial import StreamFunction
     from workbench.streams.mapping import EventSourceMapping
+    from workbench.trials.trial import StreamFunction
 
     def handler(client: "DynamoDBClient", table_name: str) -> "Handler":
         world = World(client, table_name, lambda: FIRST_INSTANT, lambda region, url: client)

@@ -54,7 +54,7 @@ def card(
     from workbench.cards.text import card_markdown, card_text
     from workbench.designs import find_design
     from workbench.dynamodb.targets import open_targets
-    from workbench.measurement.storage import store
+    from workbench.storage import store
 
     design = find_design(design_name)
     with progress_bars() as progress, open_targets(endpoint=endpoint, is_brief=True) as [target]:

@@ -63,7 +63,7 @@ def check(
     """
     from workbench.dynamodb.targets import open_targets
     from workbench.measurement.environment import describe_environment
-    from workbench.measurement.storage import store
+    from workbench.storage import store
 
     if bootcamp and names:
         raise click.UsageError("--bootcamp checks the course's handler alone: name no designs")

@@ -53,8 +53,8 @@ def load(
     from workbench.designs import find_design
     from workbench.dynamodb.server import state_folder
     from workbench.dynamodb.targets import open_targets
-    from workbench.measurement.loading import load_log
     from workbench.messaging.logs import read_log
+    from workbench.trials.loading import load_log
 
     design_class = find_design(design_name)
     log = read_log(log_path, texts=texts, seed=seed).first(messages)

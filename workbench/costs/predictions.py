@@ -9,8 +9,8 @@ from workbench.capacity.growth import Growth, Point
 from workbench.costs.tracing import Probe, gather, units_of
 from workbench.designs import Design
 from workbench.dynamodb.targets import Target
-from workbench.measurement.trial import open_trial
 from workbench.messaging.access_patterns import ESSENTIAL
+from workbench.trials.trial import open_trial
 
 Place = tuple[int, int, int, int]
 

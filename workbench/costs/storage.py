@@ -13,8 +13,8 @@ from workbench.designs import Design
 from workbench.dynamodb.targets import Target
 from workbench.errors import BadParameter, InputFault, NotSupported, RunNotReadable, UnknownDesign
 from workbench.measurement.environment import Environment, describe_environment
-from workbench.measurement.storage import StoredRun
 from workbench.messaging.workload import Workload
+from workbench.storage import StoredRun
 
 
 @dataclass(frozen=True)

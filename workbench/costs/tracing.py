@@ -18,9 +18,9 @@ from workbench.capacity.requests import Charge
 from workbench.designs import Design
 from workbench.dynamodb.targets import Target
 from workbench.errors import NotSupported, TraceNotRepeatable
-from workbench.measurement.trial import TableTrial, open_trial
 from workbench.messaging.entities import Conversation, User
 from workbench.messaging.logs import user_named
+from workbench.trials.trial import TableTrial, open_trial
 
 SHORT_TEXT_BYTES, LONG_TEXT_BYTES = 40, 640
 NAME_BYTES, MORE_NAME_BYTES = 7, 10

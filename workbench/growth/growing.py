@@ -19,15 +19,15 @@ from workbench.dynamodb.meter import Meter
 from workbench.dynamodb.tables import silent_table
 from workbench.dynamodb.targets import Target
 from workbench.errors import DesignNotUsable
-from workbench.measurement.replay import Progress
-from workbench.measurement.templates import (
+from workbench.messaging.entities import User, pair_uuid
+from workbench.trials.replay import Progress
+from workbench.trials.templates import (
     KeyedItem,
     Sent,
     Templates,
     make_templates,
     numbered_uuid,
 )
-from workbench.messaging.entities import User, pair_uuid
 
 PAGE_SIZE = 20
 CALLS = 50

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workbench.growth.growing import Point
 from workbench.measurement.environment import Environment
-from workbench.measurement.storage import StoredRun
+from workbench.storage import StoredRun
 
 
 @dataclass(frozen=True)

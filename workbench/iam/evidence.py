@@ -20,9 +20,9 @@ from workbench.designs import Design
 from workbench.dynamodb.targets import Target
 from workbench.errors import NotSupported
 from workbench.iam.calls import Call, calls_of
-from workbench.measurement.trial import TableTrial, open_trial
 from workbench.messaging.entities import Conversation, User
 from workbench.messaging.logs import user_named
+from workbench.trials.trial import TableTrial, open_trial
 
 ROLES = ("api", "stream", "admin")
 GROUP_SIZES = (2, 3, 4)

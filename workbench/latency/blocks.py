@@ -18,12 +18,12 @@ from workbench.dynamodb.meter import Usage
 from workbench.dynamodb.targets import Target
 from workbench.latency.sending import Seconds, Timings, log_times, poisson_times, send_on_schedule
 from workbench.measurement.exercise import Sample, Traffic, call_of, draw_traffic, exercise
-from workbench.measurement.replay import Progress, replay
 from workbench.measurement.results import summarise
-from workbench.measurement.trial import StreamFunction, TableTrial, each_message_alone, open_trial
 from workbench.messaging.entities import Conversation
 from workbench.messaging.logs import MessageLog
 from workbench.streams.runner import Handler
+from workbench.trials.replay import Progress, replay
+from workbench.trials.trial import StreamFunction, TableTrial, each_message_alone, open_trial
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -17,7 +17,7 @@ from workbench.dynamodb.server import JVM_FLAGS
 from workbench.errors import InputFault, RunsDiffer
 from workbench.latency.blocks import ON_SCHEDULE, Block
 from workbench.measurement.environment import Environment
-from workbench.measurement.storage import StoredRun
+from workbench.storage import StoredRun
 
 UNIT = "microseconds"
 LONGEST_US = 600_000_000

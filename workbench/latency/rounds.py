@@ -19,8 +19,8 @@ from workbench.latency.blocks import ON_SCHEDULE, Plan, measure_block, prepare, 
 from workbench.latency.client import time_client
 from workbench.latency.results import LatencyRun, describe_machine, histograms_of, stored_block
 from workbench.measurement.environment import describe_environment
-from workbench.measurement.replay import Progress
 from workbench.messaging.description import describe_log
+from workbench.trials.replay import Progress
 
 AGAIN = " again"
 

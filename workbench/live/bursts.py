@@ -17,12 +17,12 @@ from workbench.dynamodb.meter import Usage
 from workbench.dynamodb.targets import Target
 from workbench.live.lag import LagResult, measure_lag
 from workbench.measurement.environment import Environment, describe_environment
-from workbench.measurement.storage import StoredRun
-from workbench.measurement.trial import StreamFunction, TableTrial, open_trial
 from workbench.messaging.logs import MessageLog, user_named
+from workbench.storage import StoredRun
 from workbench.streams.handlers import stream_handler
 from workbench.streams.mapping import EventSourceMapping
 from workbench.streams.runner import Delivery
+from workbench.trials.trial import StreamFunction, TableTrial, open_trial
 
 FIRST_INSTANT = datetime(2026, 1, 5, tzinfo=UTC)
 TEXT = "a message of some forty characters or so"

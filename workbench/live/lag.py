@@ -10,9 +10,9 @@ from workbench.designs import Design
 from workbench.dynamodb.targets import Target
 from workbench.errors import SenderFailed
 from workbench.live.sending import lag_ms, median_and_p95, send_live
-from workbench.measurement.trial import StreamFunction, open_trial
 from workbench.messaging.logs import MessageLog
 from workbench.streams.filters import matches
+from workbench.trials.trial import StreamFunction, open_trial
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from workbench.designs import Design
 from workbench.dynamodb.tables import Table, create_table, find_table
 from workbench.errors import NotAParticipant, TableNotEmpty, TableNotFound
-from workbench.measurement.trial import Sender
 from workbench.messaging.logs import LoggedMessage, MessageLog
 from workbench.streams.records import StreamRecord
+from workbench.trials.trial import Sender
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -1,1 +1,1 @@
-"""What runs showed: driving the designs, samples, statistics, environment, storage."""
+"""What runs showed: the main job, samples of each access pattern, environment, results."""

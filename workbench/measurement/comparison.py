@@ -11,11 +11,11 @@ from workbench.dynamodb.targets import Target
 from workbench.errors import InputFault
 from workbench.measurement.environment import describe_environment
 from workbench.measurement.exercise import exercise
-from workbench.measurement.loading import open_loaded
-from workbench.measurement.replay import Progress, ReplayResult, check_inboxes, replay
 from workbench.measurement.results import DesignResult, Run, summarise
 from workbench.messaging.description import describe_log
 from workbench.messaging.logs import MessageLog
+from workbench.trials.loading import open_loaded
+from workbench.trials.replay import Progress, ReplayResult, check_inboxes, replay
 
 SHARED_SERVER_ERROR = (
     "latency: the designs shared one server. DynamoDB Local serves a table the slower, the more "

@@ -11,12 +11,12 @@ from functools import partial
 from typing import NamedTuple
 
 from workbench.dynamodb.meter import Usage
-from workbench.measurement.replay import Progress
-from workbench.measurement.statements import StatementUsage
-from workbench.measurement.trial import Trial
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.messaging.entities import Conversation
 from workbench.messaging.logs import LoggedMessage, MessageLog, user_named
+from workbench.trials.replay import Progress
+from workbench.trials.statements import StatementUsage
+from workbench.trials.trial import Trial
 
 CALLS_PER_BLOCK = 20  # and no more than calls are asked for
 # A rename goes through all of a user's conversations, so there are fewer: for every so many calls

@@ -9,8 +9,8 @@ from typing import Any
 from workbench.dynamodb.meter import Usage
 from workbench.measurement.environment import Environment
 from workbench.measurement.exercise import Sample
-from workbench.measurement.replay import ReplayResult
-from workbench.measurement.storage import StoredRun
+from workbench.storage import StoredRun
+from workbench.trials.replay import ReplayResult
 
 USAGE_MEANS = (
     "rows_touched", "estimated_rru", "estimated_wru", "consumed_rru", "consumed_wru",

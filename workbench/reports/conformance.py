@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.measurement.storage import read_stored
 from workbench.reports.tables import Frame, frame_of
+from workbench.storage import read_stored
 
 SIGNS = {"kept": "yes", "broken": "NO", "not supported": "-", "not tried": "?"}
 

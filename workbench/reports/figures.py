@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.measurement.storage import store
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
+from workbench.storage import store
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.measurement.storage import read_stored
 from workbench.reports.tables import Frame, frame_of
+from workbench.storage import read_stored
 
 Lesson = Mapping[str, Any]
 

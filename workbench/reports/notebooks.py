@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import NotebookFailed, OutputNotWritable, UnknownParameter
-from workbench.measurement.storage import store
+from workbench.storage import store
 
 KERNEL = "python3"
 NO_ALT = "No description has been provided for this image"

@@ -16,13 +16,13 @@ from workbench.dynamodb.bulk import all_items
 from workbench.dynamodb.targets import Target
 from workbench.errors import DesignNotUsable, TableNotEmpty, TableOfAnotherDesign
 from workbench.measurement.comparison import compare
-from workbench.measurement.loading import load_log, open_loaded
-from workbench.measurement.replay import check_inboxes, replay
-from workbench.measurement.templates import UUID_FORM, make_templates
-from workbench.measurement.trial import TableTrial, open_trial
 from workbench.messaging.entities import pair_uuid
 from workbench.messaging.generator import generate_messages
 from workbench.messaging.logs import LoggedMessage, MessageLog, user_named
+from workbench.trials.loading import load_log, open_loaded
+from workbench.trials.replay import check_inboxes, replay
+from workbench.trials.templates import UUID_FORM, make_templates
+from workbench.trials.trial import TableTrial, open_trial
 
 pytestmark = pytest.mark.local
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

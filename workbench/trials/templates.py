@@ -22,10 +22,10 @@ from workbench.designs import Design
 from workbench.dynamodb.bulk import all_items, to_json
 from workbench.dynamodb.targets import Target
 from workbench.errors import DesignNotUsable
-from workbench.measurement.trial import TableTrial, open_trial
 from workbench.messaging.entities import Conversation, User, pair_uuid
 from workbench.messaging.logs import user_named
 from workbench.messaging.times import format_time
+from workbench.trials.trial import TableTrial, open_trial
 
 USER_PLACES = ("starter", "other")
 MESSAGE_PLACES = ("first", "message")

@@ -13,7 +13,6 @@ from workbench.dynamodb.divergences import LOCAL_DIVERGENCES, NEVER_REPORTED, Di
 from workbench.dynamodb.meter import Meter
 from workbench.dynamodb.tables import Table, temporary_table
 from workbench.dynamodb.targets import Target
-from workbench.measurement.statements import SilentStream, StatementMeter
 from workbench.messaging.access_patterns import AccessPatterns
 from workbench.messaging.entities import Conversation
 from workbench.messaging.logs import LoggedMessage, user_named
@@ -21,6 +20,7 @@ from workbench.streams.handlers import stream_handler
 from workbench.streams.mapping import EventSourceMapping
 from workbench.streams.reader import StreamReader
 from workbench.streams.runner import Handler, Observer, StreamRunner
+from workbench.trials.statements import SilentStream, StatementMeter
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

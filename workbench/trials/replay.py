@@ -8,9 +8,9 @@ from datetime import timedelta
 from itertools import pairwise
 
 from workbench.errors import InboxesDisagree
-from workbench.measurement.trial import Trial
 from workbench.messaging.entities import InboxEntry, User
 from workbench.messaging.logs import LoggedMessage, user_named
+from workbench.trials.trial import Trial
 
 # Reading the stream after every message would double the time; the updates are the same.
 MESSAGES_PER_DELIVERY = 50

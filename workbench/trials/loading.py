@@ -15,20 +15,20 @@ from workbench.dynamodb.bulk import BATCH_SIZE, put_items
 from workbench.dynamodb.tables import enable_stream, open_silent
 from workbench.dynamodb.targets import Target
 from workbench.errors import DesignNotUsable, TableNotEmpty
-from workbench.measurement.replay import Progress
-from workbench.measurement.storage import store
-from workbench.measurement.templates import (
+from workbench.messaging.access_patterns import AccessPatterns
+from workbench.messaging.entities import Conversation, pair_uuid
+from workbench.messaging.logs import LoggedMessage, user_named
+from workbench.messaging.times import successive_instants
+from workbench.storage import store
+from workbench.trials.replay import Progress
+from workbench.trials.templates import (
     KeyedItem,
     Sent,
     Templates,
     make_templates,
     numbered_uuid,
 )
-from workbench.measurement.trial import TableTrial, Trial, open_any_trial, open_trial, trial_on
-from workbench.messaging.access_patterns import AccessPatterns
-from workbench.messaging.entities import Conversation, pair_uuid
-from workbench.messaging.logs import LoggedMessage, user_named
-from workbench.messaging.times import successive_instants
+from workbench.trials.trial import TableTrial, Trial, open_any_trial, open_trial, trial_on
 
 NOTED_EVERY = 250  # items
 

@@ -9,8 +9,8 @@ import pytest
 from tests.conftest import user
 from workbench.designs.relational import Relational
 from workbench.dynamodb.targets import Target
-from workbench.measurement.statements import SilentStream, StatementMeter
-from workbench.measurement.trial import open_any_trial
+from workbench.trials.statements import SilentStream, StatementMeter
+from workbench.trials.trial import open_any_trial
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from workbench.designs import Dual, Single
 from workbench.dynamodb.targets import Target
 from workbench.errors import InboxesDisagree
 from workbench.measurement.comparison import compare
-from workbench.measurement.replay import replay
-from workbench.measurement.trial import open_trial
 from workbench.messaging.entities import InboxPage, User
 from workbench.messaging.generator import generate_messages
 from workbench.messaging.logs import MessageLog, user_named
+from workbench.trials.replay import replay
+from workbench.trials.trial import open_trial
 
 pytestmark = pytest.mark.local
 LOG = MessageLog("made", tuple(generate_messages(users=8, messages=60)))

@@ -1,0 +1,1 @@
+"""A design at work: on a table, driven by a log, and what it left there."""
