@@ -227,7 +227,7 @@ class Slow(Single):
 
 def test_latency_is_in_milliseconds(target: Target) -> None:
     with open_trial(Slow, target) as trial:
-        replay(trial, LOG.first(5), progress=silent)
+        replay(trial, LOG.messages[:5], progress=silent)
         found = summarise(exercised(trial, LOG.first(5), calls=3, patterns="B")["B"])
 
     assert 30 <= found.median_latency_ms < 30_000
@@ -236,7 +236,7 @@ def test_latency_is_in_milliseconds(target: Target) -> None:
 def test_page_size_limits_what_is_read(target: Target) -> None:
     log = LOG.first(40)
     with open_trial(Dual, target) as trial:
-        replay(trial, log, progress=silent)
+        replay(trial, log.messages, progress=silent)
         samples = exercised(trial, log, calls=10, patterns="AB", page_size=1)
     found = {letter: summarise(samples[letter]) for letter in "AB"}
 

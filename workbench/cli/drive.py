@@ -7,6 +7,7 @@ import click
 from workbench.cli.options import (
     design_option,
     log_options,
+    of_form,
     page_size_option,
     per_second_option,
     progress_bars,
@@ -17,7 +18,13 @@ from workbench.cli.options import (
 @design_option
 @log_options
 @click.option("--messages", type=click.IntRange(min=2), default=500)
-@per_second_option(200.0, "Calls of A and B in turns, by all processes together.")
+@per_second_option(200.0, "Calls, by all processes together.")
+@click.option(
+    "--patterns",
+    callback=of_form("[ABCI]+", "letters of A, B, C and I"),
+    default="BA",
+    help="Access patterns, called in turns.",
+)
 @click.option("--processes", type=click.IntRange(1, 64), default=2)
 @click.option("--seconds", type=click.FloatRange(1, 3_600), default=10.0)
 @page_size_option
@@ -29,11 +36,12 @@ def drive(
     seed: int,
     messages: int,
     per_second: float,
+    patterns: str,
     processes: int,
     seconds: float,
     page_size: int,
 ) -> None:
-    """Read from several processes at a fixed rate, and say which side is the limit.
+    """Call from several processes at a fixed rate, and say which side is the limit.
 
     Times are fixed beforehand; where the schedule did not hold, no percentiles are shown, but what
     had no time left: a client's process, the server, or the machine.
@@ -41,7 +49,7 @@ def drive(
     \b
     Examples:
       workbench drive --per-second 500
-      workbench drive --design single --per-second 800 --processes 4
+      workbench drive --design single --per-second 1500 --patterns I --processes 4
     """
     from workbench.designs import find_design
     from workbench.latency.blocks import Plan, prepare
@@ -54,7 +62,10 @@ def drive(
     plan = Plan(log, 1, per_second, "poisson", page_size, seed)
     with progress_bars() as progress, own_server() as (server, target):
         prepared = prepare(design, target, plan, progress)
-        found = send(prepared, server, target, plan, processes=processes, seconds=seconds)
+        found = send(
+                prepared, server, target, plan,
+                patterns=patterns, processes=processes, seconds=seconds,
+            )  # fmt: skip
     click.echo(
         f"asked {found.asked_per_second:,.0f} calls/s, sent {found.calls_per_second:,.0f} calls/s "
         f"as {found.requests_per_second:,.0f} requests/s from {processes} processes; cores in use: "

@@ -1,14 +1,16 @@
 """Load from several processes at a fixed rate: does it hold, and if not, whose limit is it?
 
 One Python process sends some 1,000 requests a second at most, however many threads it has. Each
-process here has a share of the schedule, a connection of its own, and reads as users do: an inbox,
-then a conversation in it.
+process here has a share of the schedule and a connection of its own, and does as users do: looks at
+an inbox and at a conversation in it, sends, or finds a conversation.
 """
 
+import itertools
 import multiprocessing
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
@@ -34,6 +36,7 @@ from workbench.messaging.entities import Conversation
 WARM_UP_CALLS = 400
 START_SECONDS = 0.5  # between the word to start and the start
 ALL_BUT_IDLE = 0.9  # of a core, or of all
+TEXT = "a text of forty characters, as it may be"
 AWAKE_SECONDS = 0.0001  # so many senders must not keep the cores awake that the server needs
 
 
@@ -71,10 +74,13 @@ def drive(
     target: Target,
     plan: Plan,
     *,
+    patterns: str = "BA",
     processes: int,
     seconds: float,
 ) -> Drive:
-    """Send reads from so many processes for so long, at the plan's rate of calls in all.
+    """Send from so many processes for so long, at the plan's rate of calls in all.
+
+    The calls are of these access patterns in turns: A, B, C or I.
 
     Raises
     ------
@@ -82,6 +88,7 @@ def drive(
         If a process ends with an error.
     """
     context = multiprocessing.get_context("spawn")
+    target = replace(target, access_key=f"drive{time.monotonic_ns()}")  # see Target
     share = plan.per_second / processes
     with open_filled(prepared, target, []) as trial:
         conversations = list(prepared.conversations.values())
@@ -97,6 +104,7 @@ def drive(
                 trial.table_name,
                 conversations,
                 plan,
+                patterns,
                 times,
                 there,
             )
@@ -137,6 +145,7 @@ def _send(
     table_name: str,
     conversations: Sequence[Conversation],
     plan: Plan,
+    patterns: str,
     times: Any,
     pipe: Connection,
 ) -> None:
@@ -144,13 +153,11 @@ def _send(
     client = target.client()
     design, meter = design_class(client, table_name), Meter(client)
     rng = np.random.default_rng(plan.seed)
-    calls: list[Any] = []
-    for place in rng.integers(len(conversations), size=(len(times) + 1) // 2):
-        opened = conversations[place]
-        calls += [
-            partial(design.list_conversations, opened.viewer, limit=plan.page_size),
-            partial(design.list_messages, opened.viewer, opened.group_uuid, limit=plan.page_size),
-        ]
+    places = rng.integers(len(conversations), size=len(times))
+    calls = [
+        _call(design, pattern, conversations[place], plan.page_size)
+        for pattern, place in zip(itertools.cycle(patterns), places, strict=False)
+    ]
     for call in calls[:WARM_UP_CALLS]:
         call()
     clock = RealClock(AWAKE_SECONDS)
@@ -159,6 +166,19 @@ def _send(
     requests, used = meter.round_trips, time.process_time()
     timings = send_on_schedule(calls[: len(times)], times, clock=clock)
     pipe.send(_Told(timings, meter.round_trips - requests, time.process_time() - used))
+
+
+def _call(
+    design: Design, pattern: str, opened: Conversation, page_size: int
+) -> Callable[[], object]:
+    viewer = opened.viewer
+    if pattern == "A":
+        return partial(design.list_messages, viewer, opened.group_uuid, limit=page_size)
+    if pattern == "B":
+        return partial(design.list_conversations, viewer, limit=page_size)
+    if pattern == "I":
+        return partial(design.find_conversation, viewer, opened.other)
+    return lambda: design.send_message(opened, TEXT, datetime.now(UTC))
 
 
 def _summary(
