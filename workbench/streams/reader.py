@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 StartingPosition = Literal["TRIM_HORIZON", "LATEST"]
 
-POLLS_PER_LISTING = 240  # a minute, at four a second
+POLLS_PER_LISTING = 20  # 5 s, at four a second: so soon is it found out that a server has gone
 
 
 @dataclass(frozen=True)
