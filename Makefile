@@ -32,8 +32,8 @@ demo: $(STAMP) ## Compare both designs on the log in data/; results go to runs/d
 test: lint ## Check style and types, then run all tests, a file at a time on each of two cores
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 
-unit: $(STAMP) ## Run the tests that need no server: seconds
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not local and not slow" tests
+unit: $(STAMP) ## Run the tests that start no other program: half a minute
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not local and not process and not slow" tests
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check --quiet .

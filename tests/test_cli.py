@@ -12,10 +12,13 @@ from pathlib import Path
 import psutil
 import pytest
 from botocore.exceptions import ClientError
+from click.testing import CliRunner, Result
 
 from tests.conftest import ROOT
+from workbench.cli import main
 from workbench.dynamodb.targets import DUMMY_KEY, Target, connection_errors
 
+pytestmark = pytest.mark.process
 WORKBENCH = Path(sys.executable).with_name("workbench")
 
 
@@ -30,6 +33,11 @@ def run(
         cwd=cwd,
         timeout=120,
     )
+
+
+def call(*arguments: str) -> Result:
+    """The command line in this process, which is quicker, where a process is not the point."""
+    return CliRunner().invoke(main, arguments, prog_name="workbench", catch_exceptions=False)
 
 
 def servers_of(process: subprocess.Popen[str]) -> set[int]:

@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from workbench.cli import main
+from tests.test_cli import call
 from workbench.dynamodb.targets import Target
 from workbench.live import bursts
 
@@ -16,14 +15,14 @@ def test_sizes_that_no_burst_can_have_are_refused(
 ) -> None:
     monkeypatch.setattr(bursts, "measure", lambda *_, **__: pytest.fail("it was measured"))
 
-    done = CliRunner().invoke(main, ["bursts", "--sizes", sizes])
+    done = call("bursts", "--sizes", sizes)
 
     assert done.exit_code == 2
     assert f"whole numbers from 1 on, as in 1,10,100 (got {sizes})" in done.stderr
 
 
 def test_aws_is_no_target_for_it() -> None:
-    done = CliRunner().invoke(main, ["bursts", "--aws", "eu-west-1"])
+    done = call("bursts", "--aws", "eu-west-1")
 
     assert done.exit_code == 2
     assert "No such option" in done.stderr
@@ -45,7 +44,7 @@ def test_options_reach_the_measurement(monkeypatch: pytest.MonkeyPatch, target: 
     options = "--designs dual,single --sizes 1,3 --repeats 2 --per-second 5 --messages 9 --seed 7"
     to = ("--endpoint", str(target.endpoint_url))
 
-    done = CliRunner().invoke(main, ["bursts", "--json", *options.split(), *to])
+    done = call("bursts", "--json", *options.split(), *to)
 
     assert (done.exit_code, done.stdout) == (0, "{}\n"), done.output
     bootcamp = ["bootcamp, batches of 1", "bootcamp, batches of 100"]

@@ -7,6 +7,8 @@ import pytest
 from tests.test_cli import run
 from workbench.dynamodb.targets import Target
 
+pytestmark = pytest.mark.process
+
 
 @pytest.mark.local
 def test_card_is_printed_as_text(target: Target) -> None:

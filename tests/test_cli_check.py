@@ -9,10 +9,8 @@ from typing import Any
 
 import psutil
 import pytest
-from click.testing import CliRunner
 
-from tests.test_cli import WORKBENCH, has_table, run, servers_of
-from workbench.cli import main
+from tests.test_cli import WORKBENCH, call, has_table, run, servers_of
 from workbench.conformance.check import Checked, Round
 from workbench.conformance.program import Failure, Step
 from workbench.errors import PromiseBroken
@@ -47,7 +45,7 @@ def test_check_prints_one_json_object() -> None:
 def test_broken_promise_is_printed_as_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workbench.conformance.check.check_design", lambda *_, **__: BROKEN)
 
-    done = CliRunner().invoke(main, ["check", "single"])
+    done = call("check", "single")
 
     assert done.exit_code == 1
     assert "single breaks B: bo sees it" in done.output
@@ -59,7 +57,7 @@ def test_verdicts_are_told_by_pattern(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setattr("workbench.conformance.check.check_design", lambda *_, **__: BROKEN)
     out = tmp_path / "check.json"
 
-    done = CliRunner().invoke(main, ["check", "single", "--out", str(out)])
+    done = call("check", "single", "--out", str(out))
 
     [row] = [
         words
@@ -82,7 +80,7 @@ def test_verdicts_are_told_by_pattern(monkeypatch: pytest.MonkeyPatch, tmp_path:
     ],
 )
 def test_bad_options_are_refused_before_any_work(options: list[str], message: str) -> None:
-    done = CliRunner().invoke(main, ["check", *options])
+    done = call("check", *options)
 
     assert done.exit_code != 0
     assert message in done.output
@@ -98,7 +96,7 @@ def test_lessons_are_stored_and_told(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr("workbench.conformance.lessons.find_lesson", lambda *_, **__: lesson)
     out = tmp_path / "faults.json"
 
-    done = CliRunner().invoke(main, ["check", "--bootcamp", "--out", str(out)])
+    done = call("check", "--bootcamp", "--out", str(out))
 
     stored = json.loads(out.read_text())
     assert (stored["lessons"], stored["seed"]) == ([lesson], 1)

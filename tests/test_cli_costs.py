@@ -5,19 +5,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from tests.test_cli import run
-from workbench.cli import main
+from tests.test_cli import call
 from workbench.costs import predictions
 from workbench.dynamodb.targets import Target
 from workbench.messaging.workload import read_workload
 
 
 def test_cost_prints_bills_flips_and_assumptions() -> None:
-    done = run("cost")
+    done = call("cost")
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "10,000 users in us-east-1, USD a month" in done.stdout
     assert "is cheapest: USD" in done.stdout
     assert "Where the cheapest design changes, for 10,000 users:" in done.stdout
@@ -26,7 +24,7 @@ def test_cost_prints_bills_flips_and_assumptions() -> None:
 
 
 def test_cost_prints_one_json_object() -> None:
-    done = run("cost", "--json", "--users", "10", "1e6", "--designs", "dual, single")
+    done = call("cost", "--json", "--users", "10", "1e6", "--designs", "dual, single")
 
     printed = json.loads(done.stdout)
     few, many = printed["bills"]
@@ -43,7 +41,7 @@ def test_cost_prints_one_json_object() -> None:
 def test_cost_follows_region_and_assumptions() -> None:
     arguments = ("cost", "--json", "--region", "eu-west-1", "--assume", "month_days=31")
 
-    usual, changed = (json.loads(run(*each).stdout) for each in (("cost", "--json"), arguments))
+    usual, changed = (json.loads(call(*each).stdout) for each in (("cost", "--json"), arguments))
 
     assert changed["region"] == "eu-west-1"
     assert changed["assumptions"]["month_days"] == 31
@@ -53,17 +51,17 @@ def test_cost_follows_region_and_assumptions() -> None:
 def test_cost_writes_a_picture_anywhere(tmp_path: Path) -> None:
     picture = tmp_path / "new" / "bill.png"
 
-    done = run("cost", "--picture", str(picture))
+    done = call("cost", "--picture", str(picture))
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_workload_of_a_log_can_be_billed(tmp_path: Path) -> None:
     path = tmp_path / "shipped.toml"
-    path.write_text(run("data", "--workload").stdout)
+    path.write_text(call("data", "--workload").stdout)
 
-    done = run("cost", "--json", "--workload", str(path))
+    done = call("cost", "--json", "--workload", str(path))
 
     assert read_workload(path).users == 60
     assert json.loads(done.stdout)["workload"]["users"] == [60]
@@ -73,7 +71,7 @@ def test_design_without_a_place_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "group.toml"
     path.write_text("participants = 10\n")
 
-    done = run("cost", "--json", "--workload", str(path))
+    done = call("cost", "--json", "--workload", str(path))
 
     assert list(json.loads(done.stdout)["bills"][0]["designs"]) == [
         "dual", "dual_fixed", "dual_sorted", "pointer", "multikey",
@@ -84,23 +82,23 @@ def test_design_without_a_place_is_left_out(tmp_path: Path) -> None:
 def test_map_of_the_cheapest_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / "map.png"
 
-    done = run("cost", "--map", "reads_per_message", "inbox_length", str(path))
+    done = call("cost", "--map", "reads_per_message", "inbox_length", str(path))
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
 def test_number_without_its_option_is_refused() -> None:
-    done = run("cost", "1e6")
+    done = call("cost", "1e6")
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "1e+06 belongs to no option: did you mean --users?" in done.stderr
 
 
 def test_free_bill_is_no_fault() -> None:
     free = ("--assume", "free_tier=true", "--assume", "mode=provisioned")
 
-    assert "costs nothing." in run("cost", "--users", "1", *free).stdout
+    assert "costs nothing." in call("cost", "--users", "1", *free).stdout
 
 
 @pytest.mark.parametrize(
@@ -135,9 +133,9 @@ def test_fault_is_one_message_with_the_way_out(
         places[name] = tmp_path / f"{name}.toml"
         places[name].write_text(line)
 
-    done = run("cost", *(argument.format_map(places) for argument in arguments))
+    done = call("cost", *(argument.format_map(places) for argument in arguments))
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stderr.startswith("error: ")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -146,9 +144,9 @@ def test_fault_is_one_message_with_the_way_out(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_full_disk_is_reported() -> None:
-    done = run("cost", "--picture", "/dev/full")
+    done = call("cost", "--picture", "/dev/full")
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stderr == "error: /dev/full cannot be written: No space left on device\n"
 
 
@@ -162,17 +160,17 @@ def test_full_disk_is_reported() -> None:
     ],
 )
 def test_wrong_usage_is_answered_with_usage(arguments: Sequence[str]) -> None:
-    done = run(*arguments)
+    done = call(*arguments)
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "Usage: workbench" in done.stderr
 
 
 def test_trace_refuses_before_it_works(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    nowhere = run("trace", "--out", str(tmp_path / "file" / "traces.json"))
-    nobody = run("trace", "--designs", "duel", "--out", str(tmp_path / "traces.json"))
+    nowhere = call("trace", "--out", str(tmp_path / "file" / "traces.json"))
+    nobody = call("trace", "--designs", "duel", "--out", str(tmp_path / "traces.json"))
 
     assert "choose another --out" in nowhere.stderr
     assert "there is no design 'duel'. The designs are: dual, single," in nobody.stderr
@@ -189,8 +187,8 @@ def test_traced_design_can_be_billed(
     pages = ["--inbox-page-size", "1", "--message-page-size", "1"]
     options = ["--designs", "single", "--endpoint", str(target.endpoint_url), "--out", traces]
 
-    traced = CliRunner().invoke(main, ["trace", *pages, *options])
-    billed = CliRunner().invoke(main, ["cost", "--traces", traces, "--workload", str(workload)])
+    traced = call("trace", *pages, *options)
+    billed = call("cost", "--traces", traces, "--workload", str(workload))
 
     assert "largest error 0.00%" in traced.stdout
     assert traced.stderr == f"stored: {traces}\n"

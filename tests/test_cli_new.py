@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from workbench.cli import main
+from tests.test_cli import call
 from workbench.conformance.grounds import open_ground
 from workbench.conformance.machine import search
 from workbench.designs.loading import load_design
@@ -13,7 +13,7 @@ from workbench.dynamodb.targets import Target
 
 
 def new(path: Path) -> Result:
-    return CliRunner().invoke(main, ["new", str(path)])
+    return call("new", str(path))
 
 
 def test_new_writes_a_design_named_after_its_file(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_new_refuses_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_new_says_that_a_design_is_code() -> None:
-    done = CliRunner().invoke(main, ["new", "--help"])
+    done = call("new", "--help")
 
     assert "A design file is code" in done.stdout
 
@@ -90,7 +90,7 @@ def test_compare_refuses_a_file_given_twice(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     new(path)
 
-    done = CliRunner().invoke(main, ["compare", "--designs", f"{path},{path}"])
+    done = call("compare", "--designs", f"{path},{path}")
 
     assert done.exit_code == 1
     assert "both named 'mine'" in done.stderr

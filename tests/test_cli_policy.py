@@ -10,6 +10,8 @@ from tests.conftest import ROOT
 from tests.test_cli import run
 from workbench.dynamodb.targets import Target
 
+pytestmark = pytest.mark.process
+
 FIRST, FIXED = (ROOT / "data" / "policies" / f"bootcamp_{name}.json" for name in ("first", "fixed"))
 
 

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from workbench.cli import main
+from tests.test_cli import call
 from workbench.cli.stream import until
 from workbench.designs.dual import Dual
 from workbench.designs.single import Single
@@ -26,7 +26,7 @@ def test_server_that_nobody_else_could_reach_is_not_started(
 ) -> None:
     monkeypatch.setattr(targets, "private_servers", lambda *_, **__: pytest.fail("it was started"))
 
-    done = CliRunner().invoke(main, ["stream", command])
+    done = call("stream", command)
 
     assert done.exit_code == 1
     assert done.stderr == (
@@ -51,7 +51,7 @@ def test_first_signal_finishes_what_is_in_hand_and_the_second_ends(first: signal
 
 @pytest.mark.parametrize("command", [["stream", "show"], ["policy", "--role", "api"]])
 def test_names_that_no_table_may_have_are_refused_alike(command: list[str]) -> None:
-    done = CliRunner().invoke(main, [*command, "--table", "chät"])
+    done = call(*command, "--table", "chät")
 
     assert done.exit_code == 2
     said = "Invalid value for '--table': must be 3 to 255 letters, digits, _, - and . (got 'chät')"
@@ -93,7 +93,7 @@ def test_options_become_the_settings_of_a_mapping(tmp_path: Path) -> None:
         f"--max-age 60 --bisect --latest --checkpoint {checkpoint} --on-failure {lost}"
     )
 
-    done = CliRunner().invoke(main, ["stream", "run", *options.split()])
+    done = call("stream", "run", *options.split())
 
     assert done.exit_code == 0, done.output
     made_with = FakeFollower.made_with
@@ -118,7 +118,7 @@ def test_options_become_the_settings_of_a_mapping(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("no_server")
 def test_follower_without_options_is_as_aws_has_it_from_the_oldest_record_on() -> None:
-    done = CliRunner().invoke(main, ["stream", "run"])
+    done = call("stream", "run")
 
     assert done.exit_code == 0, done.output
     *_, mapping = FakeFollower.made_with["place"]
@@ -132,7 +132,7 @@ def send(monkeypatch: pytest.MonkeyPatch, send_live: Callable[..., float]) -> Re
     table = SimpleNamespace(name="chats")
     monkeypatch.setattr(sending, "open_empty_table", lambda *_: table)
     monkeypatch.setattr(sending, "send_live", send_live)
-    return CliRunner().invoke(main, ["stream", "send", "--messages", "10", "--per-second", "50"])
+    return call("stream", "send", "--messages", "10", "--per-second", "50")
 
 
 @pytest.mark.usefixtures("no_server")

@@ -6,6 +6,8 @@ import pytest
 from workbench.dynamodb import doctor
 from workbench.dynamodb.doctor import examine
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(autouse=True)
 def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:

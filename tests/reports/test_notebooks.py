@@ -20,6 +20,7 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.process
 def test_notebook_runs_with_its_parameter(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.ipynb"
 
@@ -37,11 +38,13 @@ def test_unknown_parameter_is_refused_with_the_known_ones(source: Path, tmp_path
     assert not target.exists()
 
 
+@pytest.mark.process
 def test_failing_cell_is_reported(source: Path, tmp_path: Path) -> None:
     with pytest.raises(NotebookFailed, match="ZeroDivisionError"):
         execute_notebook(source, tmp_path / "out.ipynb", {"number": 0})
 
 
+@pytest.mark.process
 def test_notebook_that_cannot_be_stored_is_reported(source: Path, tmp_path: Path) -> None:
     with pytest.raises(OutputNotWritable):
         execute_notebook(source, tmp_path / "no-such-folder" / "out.ipynb", {})
@@ -79,6 +82,7 @@ def test_committed_notebook_was_executed_in_order(path: Path) -> None:
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
 def test_committed_notebook_runs_under_papermill(path: Path, tmp_path: Path) -> None:
     files = {
