@@ -20,7 +20,9 @@ def test_processes_share_a_schedule_and_say_who_was_the_limit() -> None:
         prepared = prepare(Single, target, plan(), lambda task, done, total: None)
 
         calm = drive(prepared, server, target, plan(per_second=30.0), processes=2, seconds=2)
-        flood = drive(prepared, server, target, plan(per_second=20_000.0), processes=2, seconds=0.1)
+        flood = drive(
+            prepared, server, target, plan(per_second=20_000.0), processes=2, seconds=0.02
+        )
 
         assert target.client().list_tables()["TableNames"] == []
         with pytest.raises(SenderFailed):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from workbench.latency.blocks import COUNTS, Plan
 from workbench.latency.findings import all_times, findings
 from workbench.latency.results import histograms_of, read_latency
 from workbench.latency.rounds import compare_latency
+from workbench.measurement.exercise import draw_traffic
 from workbench.messaging.generator import generate_messages
 from workbench.messaging.logs import MessageLog
 from workbench.reports.latency import latency_lines, verdict_figure, warm_up_figure
@@ -194,16 +196,29 @@ def plan(**changes: Any) -> Plan:
     return Plan(LOG, **{**given, **changes})
 
 
+def test_calls_arrive_at_random_or_as_the_logs_messages_did() -> None:
+    traffic = draw_traffic(LOG, 6, random.Random(1))
+    seconds = sorted(message.sent_at.timestamp() for message in traffic.drawn)
+
+    drawn, again, as_logged = (
+        blocks_module._times(plan(arrivals=arrivals), traffic, 5)
+        for arrivals in ("poisson", "poisson", "log")
+    )
+
+    assert drawn.tolist() == again.tolist() != as_logged.tolist()
+    scale = as_logged[-1] / (seconds[-1] - seconds[0])
+    assert as_logged == pytest.approx([(each - seconds[0]) * scale for each in seconds])
+
+
 @pytest.mark.local
-@pytest.mark.parametrize("arrivals", ["poisson", "log"])
 def test_comparison_measures_every_subject_in_every_round(
-    tmp_path: Path, arrivals: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client_module, "WARM_UP_CALLS", 200)  # a client's share is seen at once
     monkeypatch.setattr(client_module, "ROUNDS", 10)
     shown = []
     run = compare_latency(
-        [Single, Pointer], plan(arrivals=arrivals), starts=1, rounds=1,
+        [Single, Pointer], plan(), starts=1, rounds=1,
         progress=lambda task, done, total: shown.append((task, done, total)),
     )  # fmt: skip
     path = tmp_path / "run.json"
