@@ -8,6 +8,7 @@ import contextlib
 import functools
 import ipaddress
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +19,6 @@ from workbench.dynamodb.wire import AUTHORIZATION, Post, Wire
 from workbench.errors import EndpointRefused, NoSharedServer, TargetUnreachable
 
 if TYPE_CHECKING:
-    from botocore.loaders import Loader
     from botocore.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
@@ -83,20 +83,22 @@ class Target:
                 config=Config(ignore_configured_endpoint_urls=True),  # type: ignore[call-arg]
             )
         is_short = not is_plain and self.takes_short_way
-        client = sealed_session().create_client(
-            service,
-            region_name=self.region,
-            endpoint_url=self.endpoint_url,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=DUMMY_KEY,
-            config=Config(
-                retries={"total_max_attempts": 1},
-                connect_timeout=CONNECT_TIMEOUT_SECONDS,
-                read_timeout=read_timeout_seconds,
-                proxies={},
-                **({"signature_version": UNSIGNED, "user_agent": USER_AGENT} if is_short else {}),
-            ),
-        )
+        short: Any = {"signature_version": UNSIGNED, "user_agent": USER_AGENT}
+        with _SESSION_IN_USE:
+            client = sealed_session().create_client(
+                service,
+                region_name=self.region,
+                endpoint_url=self.endpoint_url,
+                aws_access_key_id=self.access_key,
+                aws_secret_access_key=DUMMY_KEY,
+                config=Config(
+                    retries={"total_max_attempts": 1},
+                    connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                    read_timeout=read_timeout_seconds,
+                    proxies={},
+                    **(short if is_short else {}),
+                ),
+            )
         if is_short:
             self._wire(read_timeout_seconds).serve(client)
         return client
@@ -129,8 +131,15 @@ class Target:
         )
 
 
+_SESSION_IN_USE = threading.Lock()  # a session may make one client at a time
+
+
+@functools.cache
 def sealed_session() -> "Session":
-    """A botocore session that reads no AWS variable, profile, config or credentials file."""
+    """A botocore session that reads no AWS variable, profile, config or credentials file.
+
+    It is the same each time: to make one takes twice as long as to make a client with it.
+    """
     from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
     from botocore.session import Session
 
@@ -140,17 +149,7 @@ def sealed_session() -> "Session":
     }
     for file in ("config_file", "credentials_file"):
         sealed[file] = (None, None, os.devnull, None)
-    session = Session(session_vars=sealed)
-    session.register_component("data_loader", _service_descriptions())
-    return session
-
-
-@functools.cache
-def _service_descriptions() -> "Loader":
-    """What botocore knows of the services: reading it takes five times as long as all else."""
-    from botocore.loaders import create_loader
-
-    return create_loader()
+    return Session(session_vars=sealed)
 
 
 def is_loopback(endpoint_url: str) -> bool:
