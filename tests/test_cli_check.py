@@ -42,6 +42,7 @@ def test_check_prints_one_json_object() -> None:
     assert first["rounds"]["all"]["states"] > 0
 
 
+@pytest.mark.local
 def test_broken_promise_is_printed_as_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workbench.conformance.check.check_design", lambda *_, **__: BROKEN)
 
@@ -53,6 +54,7 @@ def test_broken_promise_is_printed_as_a_program(monkeypatch: pytest.MonkeyPatch)
     assert "    session.hide(who='bo', second=2)\n    session.settle()" in done.output
 
 
+@pytest.mark.local
 def test_verdicts_are_told_by_pattern(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("workbench.conformance.check.check_design", lambda *_, **__: BROKEN)
     out = tmp_path / "check.json"

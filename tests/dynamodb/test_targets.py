@@ -184,7 +184,7 @@ class PlainHandler(http.server.BaseHTTPRequestHandler):
 
 def test_server_that_is_no_dynamodb_is_refused() -> None:
     with http.server.HTTPServer(("127.0.0.1", 0), PlainHandler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
 
         with pytest.raises(TargetUnreachable, match=r"refuses: .*501"), open_targets(endpoint=url):

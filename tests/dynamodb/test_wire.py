@@ -54,7 +54,7 @@ def serving(answer: Answer) -> Iterator[tuple[Target, list[tuple[int, str]]]]:
     handler = type("Handler", (Server,), {"asked": asked, "answer": answer})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield Target("endpoint", "us-east-1", f"http://127.0.0.1:{server.server_port}"), asked
         server.shutdown()
 

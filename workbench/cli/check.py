@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import click
 from workbench.cli.options import NEW_FILE, endpoint_option, json_option, progress_bars, seed_option
 
 if TYPE_CHECKING:
+    from workbench.designs import AnyDesign
     from workbench.dynamodb.targets import Target
 
 
@@ -61,16 +63,21 @@ def check(
       workbench check --out data/conformance.json
       workbench check --bootcamp --out data/faults.json
     """
+    from workbench.designs import BASELINE, DESIGNS, find_compared
     from workbench.dynamodb.targets import open_targets
     from workbench.measurement.environment import describe_environment
     from workbench.storage import store
 
     if bootcamp and names:
         raise click.UsageError("--bootcamp checks the course's handler alone: name no designs")
+    ours: list[AnyDesign] = [*DESIGNS, BASELINE]
+    designs = find_compared(",".join(names)) if names else ours
     report: dict[str, Any] = {"format_version": 1, "seed": seed}
     with open_targets(endpoint=endpoint) as [target]:
         report["environment"] = asdict(describe_environment(target))
-        lines = _lessons(report, target) if bootcamp else _verdicts(report, names, programs, target)
+        lines = (
+            _lessons(report, target) if bootcamp else _verdicts(report, designs, programs, target)
+        )
     as_json_text = json.dumps(report, indent=1)
     if out is not None:
         store(out, as_json_text + "\n")
@@ -82,15 +89,12 @@ def check(
 
 
 def _verdicts(
-    report: dict[str, Any], names: tuple[str, ...], programs: int, target: "Target"
+    report: dict[str, Any], designs: Sequence["AnyDesign"], programs: int, target: "Target"
 ) -> list[str]:
     """Check designs, each in a database of its own: many records slow one down."""
     from workbench.conformance.check import check_design
-    from workbench.designs import BASELINE, DESIGNS, AnyDesign, find_compared
     from workbench.reports.conformance import verdict_lines
 
-    ours: list[AnyDesign] = [*DESIGNS, BASELINE]
-    designs = find_compared(",".join(names)) if names else ours
     report["designs"] = []
     with progress_bars() as progress:
         for number, design in enumerate(designs):
