@@ -39,9 +39,10 @@ def test_cost_prints_one_json_object() -> None:
 
 
 def test_cost_follows_region_and_assumptions() -> None:
-    arguments = ("cost", "--json", "--region", "eu-west-1", "--assume", "month_days=31")
+    always = ("cost", "--json", "--designs", "single")
+    options = ("--region", "eu-west-1", "--assume", "month_days=31")
 
-    usual, changed = (json.loads(call(*each).stdout) for each in (("cost", "--json"), arguments))
+    usual, changed = (json.loads(call(*always, *each).stdout) for each in ((), options))
 
     assert changed["region"] == "eu-west-1"
     assert changed["assumptions"]["month_days"] == 31
@@ -51,7 +52,7 @@ def test_cost_follows_region_and_assumptions() -> None:
 def test_cost_writes_a_picture_anywhere(tmp_path: Path) -> None:
     picture = tmp_path / "new" / "bill.png"
 
-    done = call("cost", "--picture", str(picture))
+    done = call("cost", "--designs", "single", "--picture", str(picture))
 
     assert done.exit_code == 0, done.stderr
     assert picture.read_bytes().startswith(b"\x89PNG")
@@ -144,7 +145,7 @@ def test_fault_is_one_message_with_the_way_out(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_full_disk_is_reported() -> None:
-    done = call("cost", "--picture", "/dev/full")
+    done = call("cost", "--designs", "single", "--picture", "/dev/full")
 
     assert done.exit_code == 1
     assert done.stderr == "error: /dev/full cannot be written: No space left on device\n"

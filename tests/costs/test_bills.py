@@ -106,7 +106,7 @@ def test_first_messages_are_billed_as_d() -> None:
 
 
 @designs
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(workload=usual, factor=st.floats(0.1, 1_000))
 def test_bill_is_linear_in_users(name: str, workload: Workload, factor: float) -> None:
     workload = replace(workload, participants=2)
@@ -119,14 +119,14 @@ def test_bill_is_linear_in_users(name: str, workload: Workload, factor: float) -
 
 
 @designs
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(workload=usual)
 def test_no_line_is_ever_negative(name: str, workload: Workload) -> None:
     assert all(usd >= 0 for usd in bill(RECORDED[name], workload).values())
 
 
 @designs
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(workload=usual, kind=st.sampled_from(["inbox_reads", "conversation_reads", "messages"]))
 def test_more_activity_never_costs_less(name: str, workload: Workload, kind: str) -> None:
     field = f"{kind}_per_user_per_day"
