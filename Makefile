@@ -30,7 +30,7 @@ demo: $(STAMP) ## Compare both designs on the log in data/; results go to runs/d
 	$(BIN)/workbench compare --out runs/demo
 
 test: lint ## Check style and types, then run all tests, a file at a time on each of two cores
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 unit: $(STAMP) ## Run the tests that start no other program: half a minute
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not local and not process and not slow" tests

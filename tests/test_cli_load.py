@@ -20,7 +20,7 @@ pytestmark = pytest.mark.local
 def arguments(target: Target, tmp_path: Path) -> Sequence[str]:
     """So many messages that they take seconds."""
     log = tmp_path / "log.csv"
-    log.write_text(run("generate", "--messages", "20000").stdout)
+    log.write_text(run("generate", "--messages", "10000").stdout)
     return (
         "load", "--design", "single", "--endpoint", str(target.endpoint_url),
         "--table", "interrupted", "--log", str(log), "--checkpoint", str(tmp_path / "load.json"),
@@ -41,7 +41,7 @@ def test_interrupted_load_says_how_far_it_got_and_goes_on(
     assert process.returncode == 130
     [line] = said.splitlines()
     assert re.fullmatch(
-        r"interrupted: some [\d,]+ of 20,000 messages are on interrupted. "
+        r"interrupted: some [\d,]+ of 10,000 messages are on interrupted. "
         "The same command goes on from there",
         line,
     )
@@ -50,9 +50,9 @@ def test_interrupted_load_says_how_far_it_got_and_goes_on(
     done = run(*arguments)
 
     assert done.returncode == 0, done.stderr
-    [put] = re.findall(r"^20,000 messages are on interrupted on .* put ([\d,]+) items", done.stdout)
+    [put] = re.findall(r"^10,000 messages are on interrupted on .* put ([\d,]+) items", done.stdout)
     items = list(all_items(client, "interrupted"))
-    assert sum(item["pk"]["S"].startswith("MSG#") for item in items) == 20_000
+    assert sum(item["pk"]["S"].startswith("MSG#") for item in items) == 10_000
     assert 0 < there < len(items)
     assert int(put.replace(",", "")) < len(items)
 

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.local
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real limits are for people, who wait."""
-    monkeypatch.setattr(grounds, "CALL_SECONDS", 3.0)
-    monkeypatch.setattr(grounds, "SESSION_SECONDS", 5.0)
+    monkeypatch.setattr(grounds, "CALL_SECONDS", 2.0)
+    monkeypatch.setattr(grounds, "SESSION_SECONDS", 3.0)
 
 
 def searched(name: str, folder: Path, target: Target) -> Search:
@@ -35,10 +35,10 @@ def searched(name: str, folder: Path, target: Target) -> Search:
     ("name", "pattern", "told"),
     [
         ("half_written", "D", "raised NotImplementedError (line"),
-        ("slow", "D", "a call took more than 3 seconds"),
-        ("deaf", "D", "a call took more than 3 seconds"),
-        ("sluggish", "B", "all calls of a session took more than 5 seconds"),
-        ("slow_update", "E", "a call took more than 3 seconds"),
+        ("slow", "D", "a call took more than 2 seconds"),
+        ("deaf", "D", "a call took more than 2 seconds"),
+        ("sluggish", "B", "all calls of a session took more than 3 seconds"),
+        ("slow_update", "E", "a call took more than 2 seconds"),
         ("raising", "B", "raised KeyError: 'inbox' (line"),
         ("raising_update", "E", "KeyError: 'inbox', each time (line"),
         ("exiting", "D", "SystemExit(3), which ends a program"),
@@ -68,7 +68,7 @@ def test_misbehaving_design_is_reported(
     [
         ("raising_when_made", r"making it failed: KeyError: 'inbox' \(line"),
         ("exiting_when_made", r"making it failed: SystemExit\(3\)"),
-        ("slow_when_made", "making it failed: a call took more than 3 seconds"),
+        ("slow_when_made", "making it failed: a call took more than 2 seconds"),
         ("table_when_made", "CreateTable for 'left-behind'"),
         ("overfull_table", "creating its table failed: ClientError"),
         ("unknown_option", 'creating its table failed: .*\n.*"Colour"'),
@@ -108,7 +108,7 @@ def test_call_inside_another_leaves_that_its_limit(target: Target) -> None:
             ground.within_time(lambda: None)
             time.sleep(30)
 
-        with pytest.raises(grounds.TooSlow, match="a call took more than 3 seconds"):
+        with pytest.raises(grounds.TooSlow, match="a call took more than 2 seconds"):
             ground.within_time(outer)
 
 
