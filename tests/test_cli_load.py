@@ -33,7 +33,7 @@ def test_interrupted_load_says_how_far_it_got_and_goes_on(
     process = subprocess.Popen([WORKBENCH, *arguments], stderr=subprocess.PIPE, text=True)
     client = target.client()
     wait_until(lambda: "interrupted" in client.list_tables()["TableNames"])
-    wait_until(lambda: client.scan(TableName="interrupted", Limit=1)["Items"])
+    wait_until(lambda: client.scan(TableName="interrupted", Limit=500)["Count"] == 500)
 
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=PATIENCE_SECONDS)

@@ -171,6 +171,24 @@ def test_interrupted_load_goes_on_and_ends_as_one_that_was_not(
     assert "LatestStreamArn" in target.client().describe_table(TableName=table_name)["Table"]
 
 
+def test_load_killed_before_it_counted_begins_again(
+    target: Target, table_name: str, tmp_path: Path
+) -> None:
+    checkpoint = tmp_path / "load.json"
+    with pytest.raises(KeyboardInterrupt):
+        load_log(Single, target, table_name, BUSY, checkpoint=checkpoint, progress=Interrupting(0))
+    stored = json.loads(checkpoint.read_text())
+    checkpoint.write_text(json.dumps({**stored, "items": 0}))
+
+    load_log(Single, target, table_name, BUSY, checkpoint=checkpoint, progress=silent)
+
+    with open_loaded(Single, target, BUSY, progress=silent) as (trial, _):
+        assert isinstance(trial, TableTrial)
+        whole = texts_of(target, trial.table_name, BUSY)
+    assert stored["items"] > 0
+    assert texts_of(target, table_name, BUSY) == whole
+
+
 def test_left_out_conversations_are_sent_once(
     target: Target, table_name: str, tmp_path: Path
 ) -> None:

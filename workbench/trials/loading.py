@@ -164,9 +164,14 @@ def load_log(
     digest = hashlib.sha256(repr((design_class.name, messages)).encode()).hexdigest()
     load = {"endpoint": target.endpoint_url, "table_id": table_id, "load": digest}
     there = _items_there(checkpoint, load)
-    if not there and post("Scan", json.dumps({"TableName": table_name, "Limit": 1}))["Items"]:
-        raise TableNotEmpty(f"table {table_name!r} has items already: name a new one with --table")
+    if there is None:
+        if post("Scan", json.dumps({"TableName": table_name, "Limit": 1}))["Items"]:
+            raise TableNotEmpty(
+                f"table {table_name!r} has items already: name a new one with --table"
+            )
+        there = 0
     items, put = LogItems(make_templates(design_class, target), messages), 0
+    store(checkpoint, json.dumps({**load, "items": there}))
     missing = itertools.islice((each.item for each in items), there, None)
     try:
         for put in put_items(post, table_name, missing):
@@ -181,14 +186,17 @@ def load_log(
     return put
 
 
-def _items_there(checkpoint: Path, load: Mapping[str, object]) -> int:
-    """How many of a load's items are on its table, by the file that counts them."""
+def _items_there(checkpoint: Path, load: Mapping[str, object]) -> int | None:
+    """How many of a load's items are on its table; None if the file counts those of no such load.
+
+    Some more may be there, which were on their way when it ended: they are put again.
+    """
     try:
         stored = json.loads(checkpoint.read_text())
         items = int(stored.pop("items"))
-        return items if stored == load else 0
     except (OSError, ValueError, KeyError, AttributeError):
-        return 0
+        return None
+    return items if stored == load else None
 
 
 def _send_left_out(trial: TableTrial, messages: Sequence[LoggedMessage]) -> None:
