@@ -16,7 +16,7 @@ from workbench.dynamodb.tables import temporary_table
 from workbench.dynamodb.targets import Target
 
 pytestmark = [pytest.mark.local, pytest.mark.differential]
-PROGRAMS = 150
+PROGRAMS = 120
 REQUESTS_EACH = 25
 REFUSALS = {"ConditionalCheckFailedException", "TransactionCanceledException"}
 
