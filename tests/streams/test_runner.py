@@ -13,6 +13,7 @@ from tests.streams.doubles import (
 )
 from workbench.errors import RecordsDiscarded
 from workbench.latency.fakes import VirtualClock
+from workbench.streams.reader import PAGE_SIZE
 from workbench.streams.runner import POLL_SECONDS
 
 
@@ -61,7 +62,7 @@ def test_handler_cannot_spoil_what_comes_again() -> None:
 
 def test_records_that_the_handler_causes_are_delivered_too() -> None:
     handler = Recorder()
-    runner = runner_of(FakeReader(records(1), [], records(2, 3)), handler)
+    runner = runner_of(FakeReader(records(1), records(2, 3)), handler)
 
     runner.fetch()
     delivery = runner.deliver()
@@ -93,7 +94,7 @@ def test_handler_time_is_the_sum_of_all_batches_in_ms() -> None:
     def take_half_a_second(event: Any, context: Any) -> None:
         time.sleep(0.5)
 
-    runner = runner_of(FakeReader(records(1), [], records(2)), take_half_a_second, time)
+    runner = runner_of(FakeReader(records(1), records(2)), take_half_a_second, time)
     runner.fetch()
 
     assert runner.deliver().handler_ms == pytest.approx(1_000)
@@ -112,6 +113,12 @@ def test_lagging_stream_is_read_until_it_is_quiet() -> None:
 
     assert runner.fetch() == 2
     assert time.seconds == pytest.approx(1.0 + 3 * POLL_SECONDS)
+
+
+def test_full_page_has_others_behind_it() -> None:
+    reader = FakeReader(records(*range(1, PAGE_SIZE + 1)), records(PAGE_SIZE + 1), records(7))
+
+    assert runner_of(reader, Recorder()).fetch() == PAGE_SIZE + 1
 
 
 # --- Failures --------------------------------------------------------------------------------
@@ -137,7 +144,7 @@ def test_what_was_reported_counts_as_done_where_the_rest_is_given_up() -> None:
     handler = Recorder({2: ALWAYS}, reports=True)
     discarded: list[Any] = []
     runner = runner_of(
-        FakeReader(records(1, 2, 3), [], records(4)),
+        FakeReader(records(1, 2, 3), records(4)),
         handler,
         maximum_retry_attempts=1,
         on_discard=discarded.append,

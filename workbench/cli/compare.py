@@ -36,7 +36,7 @@ COMPARE_NOTEBOOK = ROOT / "notebooks" / "compare.ipynb"
 @click.option(
     "--replayed",
     type=click.IntRange(min=0),
-    default=500,
+    default=300,
     show_default=True,
     help="Messages, the log's last, that are sent by the design's own code; those before are put "
     "in batches, as it would have left them.",

@@ -41,7 +41,7 @@ def compare(
     calls: int = 200,
     page_size: int = 20,
     seed: int = 1,
-    replayed: int = 500,
+    replayed: int = 300,
     progress: Progress = lambda task, done, total: None,
 ) -> Run:
     """One run of all designs, each on its target, with the same log and the same calls.

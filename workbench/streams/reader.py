@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 StartingPosition = Literal["TRIM_HORIZON", "LATEST"]
 
+PAGE_SIZE = 1_000  # the most records that GetRecords answers with
 POLLS_PER_LISTING = 20  # 5 s, at four a second: so soon is it found out that a server has gone
 
 
@@ -72,7 +73,7 @@ class StreamReader:
         return self._parents.get(shard_id)
 
     def poll(self, full: Set[str] = frozenset()) -> dict[str, list[StreamRecord]]:
-        """Shard -> its next records in order, a page of up to 1,000; without empty ones.
+        """Shard -> its next records in order, a page of up to PAGE_SIZE; without empty ones.
 
         Shards that are `full` are left as they are.
         """

@@ -27,7 +27,7 @@ from workbench.streams.mapping import (
     first_failure,
     judge,
 )
-from workbench.streams.reader import StreamReader
+from workbench.streams.reader import PAGE_SIZE, StreamReader
 from workbench.streams.records import StreamRecord, sequence_number, to_lambda_record
 
 ENOUGH_BATCHES = 2
@@ -133,8 +133,8 @@ class StreamRunner:
     that is an error here, and the handler's own if it raised one; Lambda would go on in silence.
     `observe` is told of records as `filtered`, `handled`, `failed` or `discarded`, and why.
 
-    A stream is quiet when no record has come for `quiet_seconds`: none on DynamoDB Local, where a
-    record can be read as soon as the write returns; a few on the service, where it lags.
+    A stream is quiet when no record has come for `quiet_seconds`: none on DynamoDB Local, where all
+    records of a write can be read as soon as it returns; a few on the service, where it lags.
     """
 
     def __init__(
@@ -174,12 +174,13 @@ class StreamRunner:
         count = 0
         quiet_since = self._clock()
         while True:
-            if more := self._poll():
-                count += more
+            more = self._poll()
+            count += more
+            if more:
                 quiet_since = self._clock()
-            elif self._clock() - quiet_since >= self._quiet_seconds:
+            if more < PAGE_SIZE and self._clock() - quiet_since >= self._quiet_seconds:
                 return count
-            else:
+            if not more:
                 self._sleep(POLL_SECONDS)
 
     def deliver(self) -> Delivery:
