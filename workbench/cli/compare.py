@@ -30,7 +30,7 @@ COMPARE_NOTEBOOK = ROOT / "notebooks" / "compare.ipynb"
 @designs_option("dual,single", note="; the README lists ours.")
 @click.option("--messages", type=click.IntRange(min=1), help="Only the log's first so many.")
 @click.option(
-    "--calls", type=click.IntRange(min=1), default=200, help="Calls of each access pattern."
+    "--calls", type=click.IntRange(min=1), default=150, help="Calls of each access pattern."
 )
 @page_size_option
 @click.option(

@@ -38,7 +38,7 @@ def compare(
     log: MessageLog,
     targets: Sequence[Target],
     *,
-    calls: int = 200,
+    calls: int = 150,
     page_size: int = 20,
     seed: int = 1,
     replayed: int = 300,
