@@ -5,6 +5,7 @@ import csv
 import functools
 import gzip
 import random
+import sys
 import uuid
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -176,7 +177,7 @@ def _between_two(sender: str, recipient: str, sent_at: datetime, text: str) -> L
         raise ValueError("sender and recipient must have a name")
     if sender == recipient:
         raise ValueError(f"{sender!r} writes to themselves")
-    return LoggedMessage(sender, recipient, sent_at, text)
+    return LoggedMessage(sys.intern(sender), sys.intern(recipient), sent_at, text)
 
 
 def _parse_lines(

@@ -32,8 +32,6 @@ from workbench.trials.trial import TableTrial, Trial, open_any_trial, open_trial
 
 NOTED_EVERY = 250  # items
 
-Numbered = tuple[int, LoggedMessage]
-
 
 class LogItems:
     """All items of a log's messages, the same each time, conversation by conversation.
@@ -52,23 +50,24 @@ class LogItems:
 
     def __iter__(self) -> Iterator[KeyedItem]:
         taken: set[int] = set()
-        left_out: list[Numbered] = []
+        left_out: list[int] = []
         self.messages_done = 0
-        for pair, numbered in _by_pair(self._messages).items():
-            self.messages_done += len(numbered)
+        for pair, places in _by_pair(self._messages).items():
+            self.messages_done += len(places)
+            numbered = [(place + 1, self._messages[place]) for place in places]
             items = list(self._items(numbered))
             keys = {hash(each.key) for each in items}
             if not items or len(keys) < len(items) or keys & taken:
-                left_out += numbered
+                left_out += places
                 continue
             taken |= keys
             _, first = numbered[0]
             starter, other = user_named(first.sender), user_named(first.recipient)
             self.conversations[pair] = Conversation(pair_uuid(starter, other), starter, other)
             yield from items
-        self.left_out = [message for _, message in sorted(left_out, key=lambda each: each[0])]
+        self.left_out = [self._messages[place] for place in sorted(left_out)]
 
-    def _items(self, numbered: Sequence[Numbered]) -> Iterator[KeyedItem]:
+    def _items(self, numbered: Sequence[tuple[int, LoggedMessage]]) -> Iterator[KeyedItem]:
         _, first = numbered[0]
         taken: set[datetime] = set()
         sent = []
@@ -84,11 +83,11 @@ class LogItems:
         yield from self._templates.items(starter, other, sent)
 
 
-def _by_pair(messages: Sequence[LoggedMessage]) -> dict[frozenset[str], list[Numbered]]:
-    """Messages of two users, with their numbers in the log; those who began first come first."""
-    pairs: dict[frozenset[str], list[Numbered]] = defaultdict(list)
-    for number, message in enumerate(messages, start=1):
-        pairs[frozenset((message.sender, message.recipient))].append((number, message))
+def _by_pair(messages: Sequence[LoggedMessage]) -> dict[frozenset[str], list[int]]:
+    """Two users -> the places of their messages in the log; those who began first come first."""
+    pairs: dict[frozenset[str], list[int]] = defaultdict(list)
+    for place, message in enumerate(messages):
+        pairs[frozenset((message.sender, message.recipient))].append(place)
     return pairs
 
 
@@ -201,16 +200,16 @@ def _items_there(checkpoint: Path, load: Mapping[str, object]) -> int | None:
 
 def _send_left_out(trial: TableTrial, messages: Sequence[LoggedMessage]) -> None:
     """Send what is not there yet by the design's own code, with its stream update."""
-    for pair, numbered in _by_pair(messages).items():
-        (_, first), *_ = numbered
+    for pair, places in _by_pair(messages).items():
+        first = messages[places[0]]
         starter, other = user_named(first.sender), user_named(first.recipient)
         there = 0
         if trial.design.find_conversation(starter, other) is not None:
             conversation = Conversation(pair_uuid(starter, other), starter, other)
             trial.conversations[pair] = conversation
             there = _count_messages(trial.design, conversation)
-        for _, message in numbered[there:]:
-            trial.send(message)
+        for place in places[there:]:
+            trial.send(messages[place])
             trial.settle()
 
 

@@ -183,7 +183,7 @@ def open_any_trial(design_class: AnyDesign, target: Target) -> AbstractContextMa
 
 @contextmanager
 def _open_baseline(design_class: type[Relational]) -> Iterator[Trial]:
-    """A trial on a new database in memory."""
-    with closing(sqlite3.connect(":memory:")) as connection:
+    """A trial on a new database in a file of its own, which ends with it."""
+    with closing(sqlite3.connect("")) as connection:
         connection.executescript(design_class.schema)
         yield Trial(design_class(connection), StatementMeter(connection), SilentStream())
