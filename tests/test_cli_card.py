@@ -4,17 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import run
+from tests.test_cli import call
 from workbench.dynamodb.targets import Target
-
-pytestmark = pytest.mark.process
 
 
 @pytest.mark.local
 def test_card_is_printed_as_text(target: Target) -> None:
-    done = run("card", "pointer", "--programs", "3", "--endpoint", str(target.endpoint_url))
+    done = call("card", "pointer", "--programs", "3", "--endpoint", str(target.endpoint_url))
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("pointer: one group item, and a membership item per participant")
     assert "workbench/designs/pointer.py" in done.stdout
     assert "3 random programs with the patterns ABCDEFGHIJ were tried" in done.stdout
@@ -24,12 +22,12 @@ def test_card_is_printed_as_text(target: Target) -> None:
 def test_card_is_written_to_a_new_file(tmp_path: Path, target: Target) -> None:
     path = tmp_path / "new" / "single.html"
 
-    done = run(
+    done = call(
         "card", "single", "--programs", "0", "--format", "html", "--out", str(path),
         "--endpoint", str(target.endpoint_url),
     )  # fmt: skip
 
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert (done.exit_code, done.stdout) == (0, ""), done.stderr
     assert done.stderr == f"wrote {path}\n"
     assert "its group item has places for two" in path.read_text()
 
@@ -47,7 +45,7 @@ def test_card_is_written_to_a_new_file(tmp_path: Path, target: Target) -> None:
 def test_wrong_usage_is_refused_before_work(
     arguments: tuple[str, ...], code: int, said: str
 ) -> None:
-    done = run("card", *arguments)
+    done = call("card", *arguments)
 
-    assert (done.returncode, done.stdout) == (code, "")
+    assert (done.exit_code, done.stdout) == (code, "")
     assert said in " ".join(done.stderr.split())

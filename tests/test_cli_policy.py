@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.test_cli import run
+from tests.test_cli import call
 from workbench.dynamodb.targets import Target
-
-pytestmark = pytest.mark.process
 
 FIRST, FIXED = (ROOT / "data" / "policies" / f"bootcamp_{name}.json" for name in ("first", "fixed"))
 
@@ -19,12 +17,12 @@ FIRST, FIXED = (ROOT / "data" / "policies" / f"bootcamp_{name}.json" for name in
 def test_policy_is_printed_for_the_table_named(target: Target) -> None:
     place = ("--table", "chat", "--account", "210987654321", "--region", "eu-west-1")
 
-    done = run(
+    done = call(
         "policy", "--design", "single", "--role", "stream", *place,
         "--endpoint", str(target.endpoint_url),
     )  # fmt: skip
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     arn = "arn:aws:dynamodb:eu-west-1:210987654321:table/chat"
     assert [
         (each["Action"], each["Resource"]) for each in json.loads(done.stdout)["Statement"]
@@ -45,7 +43,7 @@ def test_policy_is_printed_for_the_table_named(target: Target) -> None:
 def test_regions_apart_have_arns_of_their_own(target: Target, region: str, partition: str) -> None:
     place = ("--region", region, "--endpoint", str(target.endpoint_url))
 
-    done = run("policy", "--role", "api", *place)
+    done = call("policy", "--role", "api", *place)
 
     arn = f"arn:{partition}:dynamodb:{region}:123456789012:table/cruddur-messages"
     statements = json.loads(done.stdout)["Statement"]
@@ -58,11 +56,11 @@ def test_regions_apart_have_arns_of_their_own(target: Target, region: str, parti
 def test_printed_policy_passes_its_own_check(tmp_path: Path, target: Target) -> None:
     to = ("--role", "api", "--endpoint", str(target.endpoint_url))
     path = tmp_path / "api.json"
-    path.write_text(run("policy", *to).stdout)
+    path.write_text(call("policy", *to).stdout)
 
-    done = run("policy", *to, "--check", str(path))
+    done = call("policy", *to, "--check", str(path))
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert {line.split()[0] for line in done.stdout.splitlines()} == {"allowed"}
     assert "dynamodb:PutItem on table/cruddur-messages keys MSG#*: statement 1" in done.stdout
 
@@ -71,9 +69,9 @@ def test_printed_policy_passes_its_own_check(tmp_path: Path, target: Target) -> 
 def test_check_says_that_the_first_policy_lacks_the_index(target: Target) -> None:
     to = ("--role", "stream", "--endpoint", str(target.endpoint_url))
 
-    first, fixed = (run("policy", *to, "--check", str(path)) for path in (FIRST, FIXED))
+    first, fixed = (call("policy", *to, "--check", str(path)) for path in (FIRST, FIXED))
 
-    assert (first.returncode, fixed.returncode) == (1, 0)
+    assert (first.exit_code, fixed.exit_code) == (1, 0)
     [denied] = [line for line in first.stdout.splitlines() if line.startswith("DENIED")]
     assert "dynamodb:Query on table/cruddur-messages/index/message-group-sk-index" in denied
     assert denied.endswith(": an index has an ARN of its own")
@@ -93,9 +91,9 @@ def test_check_says_that_the_first_policy_lacks_the_index(target: Target) -> Non
     ],
 )
 def test_wrong_usage_is_answered_with_usage(arguments: Sequence[str], said: str) -> None:
-    done = run("policy", *arguments)
+    done = call("policy", *arguments)
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert said in " ".join(done.stderr.split())
 
 
@@ -113,15 +111,15 @@ def test_policy_not_understood_is_refused_before_work(
     path = tmp_path / "policy.json"
     path.write_bytes(document)
 
-    done = run("policy", "--role", "api", "--check", str(path))
+    done = call("policy", "--role", "api", "--check", str(path))
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stderr.startswith("error: the policy's")
     assert said in done.stderr
 
 
 def test_unknown_design_is_refused() -> None:
-    done = run("policy", "--role", "api", "--design", "duel")
+    done = call("policy", "--role", "api", "--design", "duel")
 
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert "there is no design 'duel'" in done.stderr

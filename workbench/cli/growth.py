@@ -35,11 +35,11 @@ def growth(
     """Read pages of 20 while a table grows tenfold again and again, and its collections with it.
 
     Fitted exponents say what is flat and what is not, beside those of the request units, which
-    are by rule. 100,000 items take some minutes for six designs, and memory grows with them.
+    are by rule. A million items take some twenty minutes for six designs, and 2 GB of memory.
 
     \b
     The figures in data/ are made by:
-      workbench growth --most-items 100000 --out data/growth.json
+      workbench growth --most-items 1000000 --out data/growth.json
     """
     from workbench.growth.results import read_growth
     from workbench.reports.growth import growth_figure, growth_lines
