@@ -190,7 +190,7 @@ def test_run_tells_where_it_was_measured(run: Run) -> None:
         "calls": 6,
         "page_size": 20,
         "seed": 3,
-        "replayed": 500,
+        "replayed": 300,
     }
 
 

@@ -71,7 +71,7 @@ def test_legend_says_what_was_measured(run: dict[str, Any]) -> None:
     lines = legend(run)
 
     assert lines[0] == (
-        "3,000 messages of messages.csv, 200 calls of each pattern (10 of H), "
+        "3,000 messages of messages.csv, 150 calls of each pattern (8 of H), "
         "embedded DynamoDB Local 3.3.1"
     )
     assert "C send a message in a conversation" in lines
