@@ -219,6 +219,46 @@ def test_without_a_destination_giving_up_what_was_reported_is_an_error() -> None
     assert error.value.condition == "RetryAttemptsExhausted"
 
 
+def test_without_a_destination_what_was_given_up_is_tried_at_the_next_delivery() -> None:
+    handler = Recorder({1: 1})
+    runner = runner_of(FakeReader(records(1)), handler, maximum_retry_attempts=0)
+    with pytest.raises(ValueError, match="1"):
+        deliver(runner)
+
+    runner.deliver()
+
+    assert handler.batches == [[1], [1]]
+    assert runner.is_idle
+
+
+def test_without_a_destination_what_was_handled_beside_it_is_done() -> None:
+    handler = Recorder({1: 1})
+    reader = FakeReader({"one": records(1), "other": records(2)})
+    runner = runner_of(reader, handler, maximum_retry_attempts=0)
+    with pytest.raises(ValueError, match="1"):
+        deliver(runner)
+
+    runner.deliver()
+
+    assert sorted(handler.batches) == [[1], [1], [2]]
+    assert runner.handled == {"one": "1", "other": "2"}
+
+
+def test_without_a_destination_records_behind_too_old_ones_are_handled() -> None:
+    handler = Recorder()
+    time = VirtualClock()
+    time.seconds = 63.5  # record n was created at n
+    runner = runner_of(
+        FakeReader(records(3, 4, 5)), handler, time, maximum_record_age_in_seconds=60
+    )
+
+    for _ in range(2):  # the old one is met again each time
+        with pytest.raises(RecordsDiscarded, match="1 stream record"):
+            deliver(runner)
+
+    assert handler.batches == [[4, 5]]
+
+
 def test_attempts_come_after_growing_pauses() -> None:
     time = VirtualClock()
     at: list[float] = []

@@ -153,6 +153,7 @@ class StreamRunner:
         self._reader = reader
         self._handler = handler
         self._mapping = mapping
+        self._given_up: list[Exception] = []  # where there is no destination for it
         self._on_discard = on_discard
         self._observe = observe
         self._quiet_seconds = quiet_seconds
@@ -257,6 +258,9 @@ class StreamRunner:
             attempts = list(map(self._attempt, batches))
         for lane, batch, attempt in zip(due, batches, attempts, strict=True):
             self._conclude(lane, batch, attempt)
+        if self._given_up:  # told when all that was handled beside it is accounted for
+            [first_of_all, *_], self._given_up = self._given_up, []
+            raise first_of_all
         return attempts
 
     def _is_behind_an_ancestor(self, shard: _Shard) -> bool:
@@ -312,7 +316,9 @@ class StreamRunner:
 
     def _discard(self, lane: _Lane, batch: Batch, condition: str, error: Exception | None) -> None:
         if self._on_discard is None:
-            raise error or RecordsDiscarded(len(batch.records), condition)
+            lane.again.appendleft(batch)  # who delivers again meets it again
+            self._given_up.append(error or RecordsDiscarded(len(batch.records), condition))
+            return
         metadata = failure_metadata(
             batch,
             condition=condition,
