@@ -78,10 +78,33 @@ def test_check_says_that_the_first_policy_lacks_the_index(target: Target) -> Non
     assert len(first.stdout.splitlines()) == len(fixed.stdout.splitlines()) == 7
 
 
+@pytest.mark.local
+@pytest.mark.parametrize(
+    ("name", "exit_code", "kinds"),
+    [
+        ("template", 0, []),
+        ("poor", 1, ["LeadingKeys", "filter", "index", "stream", "too", "too"]),
+    ],
+)
+def test_template_is_held_to_the_design(
+    name: str, exit_code: int, kinds: list[str], target: Target
+) -> None:
+    template = str(ROOT / "deploy" / f"{name}.yaml")
+
+    done = call("policy", "--template", template, "--endpoint", str(target.endpoint_url))
+
+    assert done.exit_code == exit_code, done.stderr
+    if kinds:
+        assert sorted(line.split()[0] for line in done.stdout.splitlines()) == kinds
+    else:
+        assert done.stdout.startswith("template.yaml is what dual declares")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ((), "Missing option '--role'"),
+        (("--template", "none.yaml"), "File 'none.yaml' does not exist"),
         (("--role", "root"), "'root' is not one of 'api', 'stream', 'admin'"),
         (("--role", "api", "--account", "12"), "must be 12 digits (got '12')"),
         (("--role", "api", "--table", "a b"), "must be 3 to 255 letters, digits"),

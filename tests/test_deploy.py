@@ -1,98 +1,130 @@
 """The template declares what the design does, and allows what its stream update calls."""
 
-import json
 import re
-from typing import Any
 
 import pytest
-import yaml
 
 from tests.conftest import ROOT
 from workbench.designs import Dual
 from workbench.dynamodb.targets import Target
+from workbench.errors import BadParameter
+from workbench.iam.calls import Call
 from workbench.iam.evidence import record_calls
-from workbench.iam.policies import Statement, minimal_policy, read_policy
-
-TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/cruddur-messages"
-ATTRIBUTES = {
-    "Table.Arn": TABLE,
-    "Table.StreamArn": f"{TABLE}/stream/*",  # of this table, whatever its label will be
-    "Failures.Arn": "arn:aws:sqs:us-east-1:123456789012:failures",
-    "Logs.Arn": "arn:aws:logs:us-east-1:123456789012:log-group:logs:*",
-}
-
-
-class Template(yaml.SafeLoader):
-    """YAML with CloudFormation's tags, ARNs put in their place."""
-
-
-Template.add_constructor("!Ref", lambda loader, node: f"the {loader.construct_scalar(node)}")
-Template.add_constructor(
-    "!GetAtt", lambda loader, node: ATTRIBUTES.get(loader.construct_scalar(node), node.value)
-)
-Template.add_constructor(
-    "!Sub",
-    lambda loader, node: re.sub(
-        r"\$\{(.*?)\}", lambda found: ATTRIBUTES[found[1]], loader.construct_scalar(node)
-    ),
-)
-
+from workbench.iam.matrix import TABLE
+from workbench.iam.policies import minimal_policy
+from workbench.iam.template import Template, check_template
 
 TEXT = (ROOT / "deploy" / "template.yaml").read_text()
-RESOURCES: dict[str, Any] = {
-    name: resource["Properties"]
-    for name, resource in yaml.load(TEXT, Template)["Resources"].items()
-}
-MAPPING = RESOURCES["Function"]["Events"]["NewMessages"]["Properties"]
+POOR = (ROOT / "deploy" / "poor.yaml").read_text()
+TEMPLATE = Template(TEXT)
+MAPPING = TEMPLATE.mapping
 
 
-def statements() -> list[Statement]:
-    return [
-        statement
-        for policy in RESOURCES["Role"]["Policies"]
-        for statement in read_policy(json.dumps(policy["PolicyDocument"])).statements
-    ]
-
-
-def test_table_is_as_the_design_declares_it() -> None:
-    stream = RESOURCES["Table"]["StreamSpecification"]
-
-    assert {
-        **RESOURCES["Table"],
-        "StreamSpecification": {"StreamEnabled": True, **stream},
-    } == Dual.table_definition
-
-
-def test_filter_is_the_one_that_the_design_declares() -> None:
-    [pattern] = MAPPING["FilterCriteria"]["Filters"]
-
-    assert json.loads(pattern["Pattern"]) == Dual.stream_filter
-
-
-def test_function_is_told_design_and_table() -> None:
-    function = RESOURCES["Function"]
-
-    assert function["Environment"]["Variables"] == {"DESIGN": Dual.name, "TABLE_NAME": "the Table"}
-    assert function["Handler"] == "workbench.lambda_function.handler"
+@pytest.fixture(scope="module")
+def calls(target: Target) -> list[Call]:
+    return record_calls(Dual, target, TABLE)["stream"]
 
 
 @pytest.mark.local
-def test_role_allows_what_the_stream_update_calls_and_no_more(target: Target) -> None:
-    minimal = minimal_policy(record_calls(Dual, target, TABLE)["stream"])
-
-    on_dynamodb = [each for each in statements() if each.actions[0].startswith("dynamodb:")]
-
-    assert sorted(on_dynamodb, key=str) == sorted(minimal.statements, key=str)
+def test_template_is_what_the_design_declares_and_calls(calls: list[Call]) -> None:
+    assert check_template(TEMPLATE, Dual, calls) == ()
 
 
-def test_role_besides_may_log_and_report_failures_only() -> None:
-    others = [each for each in statements() if not each.actions[0].startswith("dynamodb:")]
+@pytest.mark.local
+def test_role_allows_what_the_stream_update_calls_and_no_more(calls: list[Call]) -> None:
+    assert sorted(TEMPLATE.statements(), key=str) == sorted(
+        minimal_policy(calls).statements, key=str
+    )
 
-    assert {each.actions: each.resources for each in others} == {
-        ("sqs:SendMessage",): (ATTRIBUTES["Failures.Arn"],),
-        ("logs:CreateLogStream", "logs:PutLogEvents"): (ATTRIBUTES["Logs.Arn"],),
+
+@pytest.mark.local
+def test_each_fault_of_the_poor_template_is_found(calls: list[Call]) -> None:
+    findings = check_template(Template(POOR), Dual, calls)
+
+    assert [(each.kind, each.resource) for each in findings] == [
+        ("stream view", "Table"),
+        ("filter", "Function"),
+        ("index ARN", "Role"),
+        ("too wide", "Role"),
+        ("LeadingKeys", "Role"),
+        ("too wide", "Role"),
+    ]
+    texts = [each.text for each in findings]
+    assert "KEYS_ONLY" in texts[0]
+    assert texts[3].startswith("DescribeStream, GetRecords, GetShardIterator on table/another")
+    assert texts[4] == ("DeleteItem, PutItem on table/messages of any partition key are allowed")
+    assert texts[5].startswith("Query, Scan on table/messages are allowed, which no call")
+
+
+@pytest.mark.local
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "said"),
+    [
+        ("KeyType: RANGE }\n      Global", "KeyType: HASH }\n      Global", "table", "KeySchema"),
+        ("NEW_IMAGE", "NEW_AND_OLD_IMAGES", "stream view", "shows NEW_AND_OLD_IMAGES"),
+        ('"INSERT"', '"INSERT", "MODIFY"', "filter", "not that of dual"),
+        ("}/index/message-group-sk-index", "}", "index ARN", "an index has an ARN of its own"),
+        ("}/index/message", "}/index/another", "denied", "index/another-group-sk-index, not on"),
+        ("ALL }", "KEYS_ONLY }", "table", "GlobalSecondaryIndexes"),
+        ('"GRP#*" }', '"*" }', "LeadingKeys", "DeleteItem, PutItem on table/messages"),
+        ("Action: dynamodb:Query", "Action: dynamodb:*", "too wide", "7 actions on table/messages"),
+        ("dynamodb:GetRecords, ", "", "denied", "no statement allows dynamodb:GetRecords"),
+    ],
+)  # fmt: skip
+def test_one_fault_is_found(calls: list[Call], old: str, new: str, kind: str, said: str) -> None:
+    assert TEXT.count(old) == 1
+
+    findings = check_template(Template(TEXT.replace(old, new)), Dual, calls)
+
+    assert kind in {each.kind for each in findings}
+    assert said in " ".join(each.text for each in findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: [", "must be YAML with Resources"),
+        ("Outputs: {}", "must be YAML with Resources"),
+        ("Resources: {T: {Type: AWS::DynamoDB::Table}}", "one with one AWS::Serverless::Function"),
+        (TEXT.replace("Role: !GetAtt Role.Arn", "Role: arn"), "one that makes its function's role"),
+    ],
+)
+def test_template_without_the_parts_is_refused(text: str, said: str) -> None:
+    with pytest.raises(BadParameter, match=said):
+        Template(text)
+
+
+def test_function_is_told_design_and_table() -> None:
+    variables = TEMPLATE.function["Environment"]["Variables"]
+
+    assert variables == {"DESIGN": Dual.name, "TABLE_NAME": "<Ref Table>"}
+    assert TEMPLATE.function["Handler"] == "workbench.lambda_function.handler"
+
+
+def test_role_besides_may_log_report_failures_and_use_the_key_only() -> None:
+    others = TEMPLATE.statements("")
+
+    assert {each.actions: each.resources for each in others if "dynamodb" not in str(each)} == {
+        (
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey*",
+            "kms:ReEncrypt*",
+        ): ("arn:Key.Arn",),
+        ("sqs:SendMessage",): ("arn:Failures.Arn",),
+        ("logs:CreateLogStream", "logs:PutLogEvents"): ("arn:Logs.Arn",),
     }
-    assert "ManagedPolicyArns" not in RESOURCES["Role"]
+    assert "ManagedPolicyArns" not in TEMPLATE.properties("Role")
+
+
+def test_table_is_protected() -> None:
+    table = TEMPLATE.table
+
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"]["KMSMasterKeyId"] == "<GetAtt Key.Arn>"
+    assert TEMPLATE.properties("Key")["EnableKeyRotation"] is True
 
 
 def test_failed_records_hold_nothing_up_and_are_kept() -> None:
@@ -100,9 +132,15 @@ def test_failed_records_hold_nothing_up_and_are_kept() -> None:
     assert MAPPING["BisectBatchOnFunctionError"] is True
     assert 0 < MAPPING["MaximumRetryAttempts"] <= 100
     assert 60 <= MAPPING["MaximumRecordAgeInSeconds"] < 24 * 3_600  # less than the stream keeps
-    assert MAPPING["DestinationConfig"]["OnFailure"]["Destination"] == ATTRIBUTES["Failures.Arn"]
-    assert RESOURCES["Failures"]["MessageRetentionPeriod"] == 14 * 24 * 3_600
+    assert MAPPING["DestinationConfig"]["OnFailure"]["Destination"] == "<GetAtt Failures.Arn>"
+    assert TEMPLATE.properties("Failures")["MessageRetentionPeriod"] == 14 * 24 * 3_600
 
 
 def test_template_names_no_region_and_no_account() -> None:
     assert not re.search(r"\b\d{12}\b|\b(us|eu|ca|ap|sa)-[a-z]+-\d\b", TEXT)
+
+
+def test_every_exception_from_a_rule_is_argued() -> None:
+    for name, resource in TEMPLATE.resources.items():
+        for skip in resource.get("Metadata", {}).get("checkov", {}).get("skip", ()):
+            assert len(skip["comment"]) >= 20, name

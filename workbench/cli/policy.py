@@ -36,7 +36,6 @@ def partition_of(region: str) -> str:
 @click.option(
     "--role",
     type=click.Choice(["api", "stream", "admin"]),
-    required=True,
     help="api: what users ask for, patterns A to D, F, G, I and starting groups; stream: the "
     "function on the stream, E; admin: H, and adding to groups and leaving them.",
 )
@@ -60,15 +59,23 @@ def partition_of(region: str) -> str:
     metavar="POLICY.json",
     help="Say which calls this policy allows and denies, and why.",
 )
+@click.option(
+    "--template",
+    "template_file",
+    type=EXISTING_FILE,
+    metavar="TEMPLATE.yaml",
+    help="Hold a CloudFormation template to the design; no --role, it is about the stream's.",
+)
 @target_options
 def policy(
     *,
     design_name: str,
-    role: str,
+    role: str | None,
     table_name: str,
     account: str,
     region: str,
     checked: Path | None,
+    template_file: Path | None,
     endpoint: str | None,
     aws_region: str | None,
 ) -> None:
@@ -93,17 +100,27 @@ def policy(
     With --check, exit code 1 if a call is denied. Write stream/* in such a policy, because a new
     table's stream has a new name. Element, operator or key that are not known are refused.
 
+    With --template, exit code 1 if anything is found: keys, indexes, stream view or filter that
+    are not the design's; an index without its ARN; rights wider than the calls, such as a missing
+    dynamodb:LeadingKeys. What any scanner can know is `make scan`'s.
+
     \b
     Examples:
       workbench policy --role api
       workbench policy --design single --role stream --table messages --region eu-west-1
       workbench policy --role stream --check data/policies/bootcamp_first.json
+      workbench policy --design dual --template deploy/poor.yaml
     """
     from workbench.designs import find_design
     from workbench.dynamodb.targets import open_targets
     from workbench.iam.evidence import record_calls
     from workbench.iam.policies import minimal_policy, read_policy
 
+    if template_file is not None:
+        _check_template(design_name, template_file, endpoint, aws_region)
+        return
+    if role is None:
+        raise click.MissingParameter(param_hint="'--role'", param_type="option")
     design = find_design(design_name)
     given = read_policy(checked.read_bytes()) if checked else None
     arn = f"arn:{partition_of(region)}:dynamodb:{region}:{account}:table/{table_name}"
@@ -116,6 +133,26 @@ def policy(
     click.echo("\n".join(sorted(verdicts)))
     if not all(verdicts.values()):
         sys.exit(1)
+
+
+def _check_template(
+    design_name: str, path: Path, endpoint: str | None, aws_region: str | None
+) -> None:
+    """A line for each finding, and exit code 1 if there are any."""
+    from workbench.designs import find_design
+    from workbench.dynamodb.targets import open_targets
+    from workbench.iam.evidence import record_calls
+    from workbench.iam.matrix import TABLE
+    from workbench.iam.template import Template, check_template
+
+    design, template = find_design(design_name), Template(path.read_text())
+    with open_targets(endpoint=endpoint, aws_region=aws_region, is_brief=True) as [target]:
+        findings = check_template(template, design, record_calls(design, target, TABLE)["stream"])
+    for each in findings:
+        click.echo(f"{each.kind:11} {each.resource}: {each.text}")
+    if findings:
+        sys.exit(1)
+    click.echo(f"{path.name} is what {design.name} declares, and allows what it calls, no more")
 
 
 def _verdicts(given: "Policy", calls: "list[Call]") -> dict[str, bool]:
