@@ -8,6 +8,7 @@ from workbench.reports.tables import Frame, frame_of
 from workbench.storage import read_stored
 
 Lesson = Mapping[str, Any]
+HUNTED = {"P": 5, "Q": 4, "R": 6}
 
 
 def read_lessons(path: Path) -> dict[int, Lesson]:
@@ -33,6 +34,16 @@ def outcome_text(lesson: Lesson) -> str:
         f"Pattern {lesson['pattern']}: {lesson['what']}\n\n"
         f"**Fault {lesson['number']}.** {lesson['fault']}\n\n*Remedy:* {lesson['remedy']}"
     )
+
+
+def faults_text(lessons: Mapping[int, Lesson], part: str = "fault") -> str:
+    """A numbered list of what is wrong, or of each `remedy`; Markdown."""
+    return "\n".join(f"{number}. {lesson[part]}" for number, lesson in lessons.items())
+
+
+def hunted(lessons: Mapping[int, Lesson]) -> dict[str, Lesson]:
+    """Lessons under letters that do not tell their numbers, to be guessed."""
+    return {letter: lessons[number] for letter, number in HUNTED.items()}
 
 
 def lesson_frame(lessons: Mapping[int, Lesson]) -> Frame:

@@ -1,0 +1,1 @@
+"""What single lessons act with: records, rights, models, the relational baseline beside."""
