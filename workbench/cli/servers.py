@@ -12,6 +12,16 @@ import click
 
 from workbench.cli.options import ROOT, json_option
 
+# JupyterLab asks once whether it may fetch news; our answer is no, and a user's own goes before it.
+LAB_CONFIG = Path(__file__).with_name("jupyter")
+LAB_CONFIG_VARIABLE = "JUPYTER_CONFIG_PATH"
+FIRST_LESSON = "00_start_here.ipynb"
+QUIET_LAB = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+)
+
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="[default: a random free one]")
@@ -34,21 +44,40 @@ def up(port: int | None, data_dir: Path | None) -> None:
 
 
 @click.command()
-def lab() -> None:
+@click.option(
+    "--notebook-dir",
+    "folder",
+    default=ROOT / "notebooks",
+    show_default="notebooks/",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Open another folder.",
+)
+@click.argument("arguments", nargs=-1, metavar="[-- JUPYTERLAB'S OWN OPTIONS...]")
+def lab(folder: Path, arguments: tuple[str, ...]) -> None:
     """Open JupyterLab on the notebooks, with a DynamoDB Local for as long as it runs.
 
     Notebooks find it as the shared server of `workbench up` if there is one, which then goes on
-    afterwards, else as WORKBENCH_ENDPOINT.
+    afterwards, else as WORKBENCH_ENDPOINT. JupyterLab asks no other machine for news, updates or
+    extensions, unless your own settings say so.
+
+    \b
+    What follows -- is handed on, as in
+      workbench lab -- --no-browser --port 8890
     """
     from workbench.dynamodb.targets import ENDPOINT_VARIABLE, open_targets
 
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={ROOT / 'notebooks'}"]
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}", *QUIET_LAB]
+    if (folder / FIRST_LESSON).is_file():
+        command.append(f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # as in containers
     with open_targets() as [target]:
         click.echo(f"{target}", err=True)
         environ = {**os.environ, ENDPOINT_VARIABLE: str(target.endpoint_url)}
-        jupyter = subprocess.Popen(command, env=environ)
+        environ[LAB_CONFIG_VARIABLE] = os.pathsep.join(
+            filter(None, [os.environ.get(LAB_CONFIG_VARIABLE), str(LAB_CONFIG)])
+        )
+        jupyter = subprocess.Popen([*command, *arguments], env=environ)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is JupyterLab's to answer
         signal.signal(signal.SIGTERM, lambda *_: jupyter.terminate())
         sys.exit(jupyter.wait())
