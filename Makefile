@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/set-up-is-done
+SCAN := .venv-scan
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
   --no-emit-index-url --no-header --no-annotate
 INPUTS := pyproject.toml requirements.lock requirements-java.lock requirements-node.lock package-lock.json
 
-.PHONY: help set-up demo test unit lint lab notebooks bench conformance clean lock
+.PHONY: help set-up demo test unit browser lint lab notebooks bench thorough mutations conformance scan clean lock
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -29,11 +30,16 @@ $(STAMP): $(INPUTS)
 demo: $(STAMP) ## Compare both designs on the log in data/; results go to runs/demo/
 	$(BIN)/workbench compare --out runs/demo
 
-test: lint ## Check style and types, then run all tests, a file at a time on each of two cores
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+test: lint ## Check style and types, then run all tests, a file at a time in each of three processes
+	$(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 unit: $(STAMP) ## Run the tests that start no other program: half a minute
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not local and not process and not slow" tests
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not local and not process and not slow and not browser" tests
+
+browser: $(STAMP) ## Try JupyterLab in a real browser; fetches playwright, and Debian's chromium as root
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-browser.lock
+	@sh tests/browser/install_chromium.sh
+	$(BIN)/pytest -m browser tests/browser
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check --quiet .
@@ -41,15 +47,30 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/cfn-lint deploy/template.yaml
 
+# checkov pins many packages, so it has an environment of its own.
+$(SCAN)/set-up-is-done: requirements-security.lock
+	@echo "Setting up checkov in $(SCAN)/: about 100 Python packages; a minute, once."
+	@$(PYTHON) -m venv $(SCAN)
+	@$(SCAN)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+scan: $(STAMP) $(SCAN)/set-up-is-done ## Scan deploy/ with cfn-lint and checkov: ours is clean, poor.yaml is found out
+	@$(BIN)/python deploy/scan.py --checkov $(SCAN)/bin/checkov
+
 lab: $(STAMP) ## JupyterLab on notebooks/, with a DynamoDB Local while it runs
 	@$(BIN)/workbench lab
 
-notebooks: $(STAMP) ## Execute the committed notebooks anew, in place
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace \
-	  --KernelManager.transport_encryption=auto notebooks/*.ipynb
+notebooks: $(STAMP) ## Make the notebooks from their sources, and execute them
+	$(BIN)/python notebooks/source/build.py
 
 bench: $(STAMP) ## Time the meter, the server's start and the command line, as ratios side by side
 	$(BIN)/python tests/benchmarks.py
+
+thorough: $(STAMP) ## Run the tests that take minutes, too
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m slow tests
+
+mutations: $(STAMP) ## Break the package line by line: do the notebooks notice? A quarter of an hour
+	$(BIN)/python -m tests.mutations
 
 conformance: $(STAMP) ## Check all designs with 1,000 programs for each pattern; hours
 	$(BIN)/workbench check --programs 1000
@@ -57,11 +78,13 @@ conformance: $(STAMP) ## Check all designs with 1,000 programs for each pattern;
 lock: $(STAMP) ## Resolve the newest versions anew into the lock files (then run make test)
 	$(BIN)/pip install --quiet uv
 	$(LOCK) pyproject.toml --group dev -o requirements.lock
+	$(LOCK) --group browser --constraint requirements.lock -o requirements-browser.lock
 	$(LOCK) --group java -o requirements-java.lock
 	$(LOCK) --group node -o requirements-node.lock
+	$(LOCK) --group security -o requirements-security.lock
 	npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 clean: ## Remove everything that the other targets made
 	@if [ -x $(BIN)/workbench ]; then $(BIN)/workbench down; fi
-	rm -rf $(VENV) node_modules runs .workbench .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SCAN) node_modules runs .workbench .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -114,8 +114,8 @@ def test_generate_writes_the_shipped_log() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    "bursts card check compare cost data doctor down drive generate growth install lab latency "
-    "new policy status stream trace up".split(),
+    "bursts card check compare cost data doctor down drive endpoints generate growth install lab "
+    "latency load new policy progress status stream trace up".split(),
 )
 def test_every_command_explains_itself(command: str) -> None:
     done = run(command, "--help")
@@ -180,6 +180,17 @@ def test_lab_takes_its_server_along(end: signal.Signals, tmp_path: Path) -> None
         with contextlib.suppress(ProcessLookupError):
             os.killpg(lab.pid, signal.SIGKILL)  # whoever is left would hold the pipe open
         lab.communicate()
+
+
+@pytest.mark.local
+def test_lab_hands_on_what_is_jupyterlabs_and_asks_nobody_else(tmp_path: Path) -> None:
+    done = run("lab", "--notebook-dir", str(tmp_path), "--", "--port=8890", "--show-config-json")
+
+    config = json.loads(done.stdout)
+    assert config["ServerApp"]["root_dir"] == str(tmp_path)
+    assert config["ServerApp"]["port"] == 8890
+    assert config["LabApp"]["news_url"] == "None"
+    assert config["LabApp"]["extension_manager"] == "readonly"
 
 
 @pytest.mark.local

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.test_cli import WORKBENCH, run
-from workbench.designs import Dual, Pointer, Single, find_design
+from workbench.designs import DESIGNS, Dual, Pointer, Single, find_design
 from workbench.dynamodb.server import start_shared, stop_shared
 from workbench.dynamodb.targets import LOCAL_REGION, Target
 from workbench.messaging.logs import read_log, user_named
@@ -100,7 +100,14 @@ def wait_until_caught_up(target: Target, table: str, design_name: str, count: in
     wait_until(lambda: is_caught_up(target, table, design_name, count))
 
 
-@pytest.mark.parametrize("design", [Dual, Single, Pointer], ids=lambda design: design.name)
+@pytest.mark.parametrize(
+    "design",
+    [
+        pytest.param(each, marks=() if each in (Dual, Single, Pointer) else pytest.mark.slow)
+        for each in DESIGNS
+    ],
+    ids=lambda design: design.name,
+)
 def test_inboxes_follow_while_another_process_sends(
     target: Target, follow: Any, design: Any
 ) -> None:

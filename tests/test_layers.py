@@ -9,12 +9,13 @@ import pytest
 from tests.conftest import ROOT
 
 LEVELS = {
-    "errors": 0, "units": 0, "storage": 1,
+    "errors": 0, "units": 0, "storage": 1, "endpoints": 1,
     "messaging": 1, "capacity": 1,
     "dynamodb": 2, "streams": 3, "designs": 4,
     "conformance": 5, "trials": 5, "measurement": 6,
-    "costs": 7, "growth": 7, "iam": 7, "latency": 7, "live": 7,
-    "cards": 8, "reports": 8, "cli": 9, "lambda_function": 9,
+    "costs": 7, "dax": 7, "growth": 7, "iam": 7, "latency": 7, "live": 7,
+    "cards": 8, "reports": 8, "course": 9, "interchange": 9, "review": 9,
+    "cli": 10, "lambda_function": 10,
 }  # fmt: skip
 PACKAGE = ROOT / "workbench"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

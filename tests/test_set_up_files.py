@@ -20,9 +20,11 @@ from workbench.dynamodb.server import JVM_FLAGS, SHARED_FLAGS, server_command
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = {
+    "browser": "requirements-browser.lock",
     "dev": "requirements.lock",
     "java": "requirements-java.lock",
     "node": "requirements-node.lock",
+    "security": "requirements-security.lock",
 }
 
 
@@ -158,6 +160,21 @@ def test_second_make_does_no_set_up() -> None:
     assert done.returncode == 0, "make set-up would run again"
 
 
-def test_ci_runs_the_test_command_of_the_readme() -> None:
-    assert "make test" in (ROOT / ".ci" / "run").read_text()
-    assert "make test" in (ROOT / "README.md").read_text()
+@pytest.mark.parametrize("command", ["make test", "make browser", "make scan"])
+def test_ci_runs_the_test_commands_of_the_readme(command: str) -> None:
+    assert re.search(rf"^{command}\b", (ROOT / ".ci" / "run").read_text(), re.M)
+    assert command in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_missing_chromium_is_told_with_the_way_out(there: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    if there:
+        (tmp_path / "chromium").touch(mode=0o755)
+
+    done = subprocess.run(
+        ["/bin/sh", ROOT / "tests" / "browser" / "install_chromium.sh"],
+        env={"PATH": str(tmp_path)}, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert done.returncode == (0 if there else 1)
+    assert there or "sudo apt-get install chromium" in done.stderr

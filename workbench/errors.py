@@ -12,7 +12,7 @@ WorkbenchError
 │      UnknownRegion
 ├── MessagingFault: the application refuses; all but NotSupported whatever the design
 │      ConversationNotFound, GroupSizeRefused, IndexBehind, InstantCrowded, InvalidCursor,
-│      MessagingOneself, NotAGroup, NotAParticipant, NotSupported, TextRefused
+│      MessagingOneself, NotAGroup, NotAParticipant, NotSupported, NotTheCaller, TextRefused
 └── ResultFault: a run finished, and its result must not be used
        DesignExited, DesignNotUsable, FaultNotShown, InboxesDisagree, NoPermissionRule, NotMetered,
        NotebookFailed, PromiseBroken, RecordsDiscarded, RunNotReadable, RunsDiffer, SenderFailed,
@@ -81,11 +81,8 @@ class BadLog(InputFault):
         lines = [f"  line {number}: {problem}" for number, problem in self.problems[:shown]]
         if len(self.problems) > shown:
             lines.append(f"  ... and {len(self.problems) - shown} more")
-        count = len(self.problems)
-        noun = "line" if count == 1 else "lines"
-        super().__init__(
-            f"{path}: {count} bad {noun}, nothing was loaded. Mend or remove:\n" + "\n".join(lines)
-        )
+        bad = f"{len(self.problems)} bad {'line' if len(self.problems) == 1 else 'lines'}"
+        super().__init__(f"{path}: {bad}, nothing was loaded. Mend or remove:\n" + "\n".join(lines))
 
 
 class BadParameter(InputFault):
@@ -279,6 +276,10 @@ class NotSupported(MessagingFault):
         super().__init__(f"the design {design!r} does not support {what}: {reason}.")
 
 
+class NotTheCaller(MessagingFault):
+    """A request names somebody else, or other names, than the session that it came in."""
+
+
 class TextRefused(MessagingFault):
     """A message text is empty or too long."""
 
@@ -328,9 +329,7 @@ class NotMetered(ResultFault):
 
     def __init__(self, operation: str) -> None:
         self.operation = operation
-        super().__init__(
-            f"the meter has no rule for {operation}: use GetItem, Query, PutItem and their like"
-        )
+        super().__init__(f"the meter has no rule for {operation}: use GetItem, PutItem or Query")
 
 
 class NotebookFailed(ResultFault):

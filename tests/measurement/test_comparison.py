@@ -389,9 +389,8 @@ def test_log_of_one_instant_keeps_its_order(target: Target, tmp_path: Path) -> N
 @pytest.mark.real_data
 @pytest.mark.skipif(not REAL_DATA.is_dir(), reason="the real data sets are not ours to ship")
 def test_real_log_gives_agreeing_inboxes(target: Target) -> None:
-    log = read_log(
-        REAL_DATA / "CollegeMsg.txt.gz", texts=REAL_DATA / "SMSSpamCollection.tsv.gz"
-    ).first(120)
+    texts = REAL_DATA / "SMSSpamCollection.tsv.gz"
+    log = read_log(REAL_DATA / "CollegeMsg.txt.gz", texts=texts).first(120)
 
     for design in DESIGNS:
         with open_trial(design, target) as trial:

@@ -8,10 +8,11 @@ from pathlib import Path
 from workbench.capacity.indexes import Schema, read_schema
 from workbench.cards.card import TABLE, Call, Card, Faults, Guard
 from workbench.cards.items import Kinds, indexes_of, places_of
-from workbench.cards.scenario import Scenario, items_in
+from workbench.cards.scenario import Scenario
 from workbench.conformance.grounds import open_ground
 from workbench.conformance.machine import EVERY_PATTERN, search
 from workbench.designs import Design, source_of
+from workbench.dynamodb.bulk import all_items
 from workbench.dynamodb.install import PROJECT_ROOT
 from workbench.dynamodb.targets import Target
 from workbench.iam.calls import Call as IamCall
@@ -36,10 +37,10 @@ def collect_card(
         scenario = Scenario(trial)
         scenario.play()
         kinds = Kinds(scenario.labels, schema.key)
-        items = items_in(scenario, target.client())
+        items = all_items(trial.client, trial.table_name)
         kinds.sort(items)
         held = {None: items} | {
-            index["IndexName"]: items_in(scenario, target.client(), index["IndexName"])
+            index["IndexName"]: all_items(trial.client, trial.table_name, index["IndexName"])
             for index in indexes_of(definition)
         }
     api_calls = _api_calls(scenario, schema)

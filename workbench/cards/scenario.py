@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from workbench.cards.items import Items
 from workbench.cards.labels import Labels
 from workbench.dynamodb.meter import Usage
 from workbench.errors import NotSupported
@@ -100,10 +99,3 @@ class Scenario:
 
     def _now(self) -> datetime:
         return next(self._clock)
-
-
-def items_in(scenario: Scenario, client: Any, index: str | None = None) -> Items:
-    """All items of the table, or all entries of an index, as they are in the end."""
-    place = {"IndexName": index} if index else {}
-    pages = client.get_paginator("scan").paginate(TableName=scenario.trial.table_name, **place)
-    return [item for page in pages for item in page["Items"]]

@@ -22,7 +22,7 @@ from workbench.cli.options import (
 if TYPE_CHECKING:
     from workbench.measurement.results import Run
 
-COMPARE_NOTEBOOK = ROOT / "notebooks" / "compare.ipynb"
+COMPARE_NOTEBOOK = ROOT / "notebooks" / "05_compare.ipynb"
 
 
 @click.command()
@@ -119,8 +119,8 @@ def write_results(run: "Run", out: Path) -> None:
 
     out.mkdir(parents=True, exist_ok=True)
     run.write(out / "run.json")
-    notebook = out / COMPARE_NOTEBOOK.name
-    execute_notebook(COMPARE_NOTEBOOK, notebook, {"run_file": "run.json"})
+    notebook = out / "compare.ipynb"
+    execute_notebook(COMPARE_NOTEBOOK, notebook, {"run_file": "run.json"}, without="lesson")
     page = notebook.with_suffix(".html")
     write_page(notebook, page, title=f"{', '.join(run.designs)}: compared")
 

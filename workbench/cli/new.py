@@ -50,11 +50,22 @@ def write_skeleton(path: Path) -> None:
     """
     from workbench.designs import skeleton
 
-    name = _checked_name(path)
+    name = checked_name(path)
     text = Path(skeleton.__file__).read_text(encoding="utf-8")
     text = text.replace("MyDesign", class_name(name, set(vars(skeleton)))).replace(
         "my_design", name
     )
+    write_new(path, text)
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file of the user's own, which must not be there yet.
+
+    Raises
+    ------
+    OutputNotWritable
+        If it is there already, or cannot be made.
+    """
     if not path.parent.is_dir():
         raise OutputNotWritable(
             f"{path} cannot be written: there is no folder {path.parent}. Make it first "
@@ -78,19 +89,19 @@ def class_name(name: str, taken: set[str]) -> str:
     return made if is_free else made + "Design"
 
 
-def _checked_name(path: Path) -> str:
-    """The design's name, which the file's is without .py."""
+def checked_name(path: Path, given_as: str = "FILE") -> str:
+    """The design's name, which the file's is without .py, or BadParameter."""
     from workbench.designs import BASELINE, DESIGNS
 
     name = path.stem
     if path.suffix != ".py":
-        raise BadParameter("FILE", str(path), f"a name that ends in .py, such as {name}.py")
+        raise BadParameter(given_as, str(path), f"a name that ends in .py, such as {name}.py")
     if keyword.iskeyword(name):
-        raise BadParameter("FILE", str(path), "named by no word of Python's own")
+        raise BadParameter(given_as, str(path), "named by no word of Python's own")
     if not (name.isidentifier() and name.isascii() and name.strip("_0123456789")):
         allowed = "named by letters, digits and _, beginning with a letter, such as my_design.py"
-        raise BadParameter("FILE", str(path), allowed)
+        raise BadParameter(given_as, str(path), allowed)
     if name in [*(design.name for design in DESIGNS), BASELINE.name]:
         allowed = "named otherwise than the designs there are, whose names results go by"
-        raise BadParameter("FILE", str(path), allowed)
+        raise BadParameter(given_as, str(path), allowed)
     return name

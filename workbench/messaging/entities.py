@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from workbench.errors import GroupSizeRefused, MessagingOneself, NotAGroup, TextRefused
+from workbench.errors import (
+    GroupSizeRefused,
+    MessagingOneself,
+    NotAGroup,
+    NotTheCaller,
+    TextRefused,
+)
 
 MAX_TEXT_CHARACTERS = 1_024
 MAX_PARTICIPANTS = 50  # a transaction takes 100 actions
@@ -93,6 +99,23 @@ def checked_text(text: str) -> str:
             f"a message has at most {MAX_TEXT_CHARACTERS:,} characters (got {len(text):,})"
         )
     return text
+
+
+def checked_caller(caller: User, conversation: Conversation) -> Conversation:
+    """The conversation itself, if its viewer is who calls, names and all.
+
+    Designs take a viewer at their word. Whoever answers requests has to know the caller from the
+    session, never from the request, and calls this before any pattern.
+
+    Raises
+    ------
+    NotTheCaller
+        If the viewer is somebody else, or has other names.
+    """
+    if conversation.viewer != caller:
+        claimed = conversation.viewer.handle
+        raise NotTheCaller(f"the session is {caller.handle}'s, and the request claims {claimed!r}")
+    return conversation
 
 
 def check_two_users(sender: User, recipient: User) -> None:

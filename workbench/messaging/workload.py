@@ -115,6 +115,7 @@ def read_workload(path: Path) -> Workload:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputFault(f"{path} cannot be read as TOML: {error}") from error
+    given.pop("limits", None)  # those are for `workbench review`
     unknown = sorted(given.keys() - LIMITS.keys())
     if unknown:
         raise InputFault(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.reports.figures import COLOURS, Picture, panels, picture_of
 from workbench.reports.tables import Frame, frame_of
 
 COLUMNS = {
@@ -55,25 +54,3 @@ def burst_lines(run: Mapping[str, Any]) -> list[str]:
         "Not shown by this run:",
         *(f"- {each}" for each in run["not_shown"]),
     ]
-
-
-def burst_figure(run: Mapping[str, Any]) -> Picture:
-    """Write units per message against the size of a burst; a ring marks inboxes that are wrong."""
-    figure, [axis] = panels(8, 4.5)
-    for number, name in enumerate(dict.fromkeys(each["subject"] for each in run["bursts"])):
-        points = [each for each in run["bursts"] if each["subject"] == name]
-        sizes, units = [p["burst"] for p in points], [p["wru"] for p in points]
-        colour = COLOURS[number % len(COLOURS)]
-        axis.plot(sizes, units, marker="o", label=name, color=colour)
-        wrong = [p for p in points if p["shown_right"] < p["bursts"]]
-        axis.scatter(
-            [p["burst"] for p in wrong], [p["wru"] for p in wrong],
-            s=160, facecolors="none", edgecolors="black",
-        )  # fmt: skip
-    axis.set(xscale="log", yscale="log", xlabel="messages per burst", ylabel="WRU per message")
-    figure.legend(loc="outside right center")
-    return picture_of(
-        figure,
-        "Write request units of the stream update per message fall as bursts grow, where a batch "
-        "is handled whole; the figures are in the table.",
-    )

@@ -76,7 +76,10 @@ def explorer(costs: Costs, workload: Workload) -> "VBox":
     import ipywidgets as widgets
 
     controls = _controls(costs, workload)
-    sentence, bill, chart = widgets.HTML(), widgets.Image(), widgets.Image()
+    whole = widgets.Layout(max_width="100%")  # none is cut off; where two do not fit, one below
+    sentence = widgets.HTML()
+    bill, chart = widgets.Image(layout=whole), widgets.Image(layout=whole)
+    across = widgets.Layout(flex_flow="row wrap")
 
     def redraw(_: Any = None) -> None:
         shown = view(costs, workload, {name: each.value for name, each in controls.items()})
@@ -90,9 +93,9 @@ def explorer(costs: Costs, workload: Workload) -> "VBox":
     columns = list(controls.values())
     return widgets.VBox(
         [
-            widgets.HBox([widgets.VBox(columns[:5]), widgets.VBox(columns[5:])]),
+            widgets.HBox([widgets.VBox(columns[:5]), widgets.VBox(columns[5:])], layout=across),
             sentence,
-            widgets.HBox([bill, chart]),
+            widgets.HBox([bill, chart], layout=across),
         ]
     )
 
@@ -100,7 +103,7 @@ def explorer(costs: Costs, workload: Workload) -> "VBox":
 def _controls(costs: Costs, workload: Workload) -> dict[str, Any]:
     import ipywidgets as widgets
 
-    wide = {"style": {"description_width": "11em"}, "layout": widgets.Layout(width="32em")}
+    wide = {"style": {"description_width": "15em"}, "layout": widgets.Layout(width="36em")}
     controls: dict[str, Any] = {
         name: widgets.FloatLogSlider(
             value=_start(workload, name),
@@ -124,7 +127,11 @@ def _controls(costs: Costs, workload: Workload) -> dict[str, Any]:
         options=costs.prices.regions, value=costs.region, description="region", **wide
     )
     controls["designs"] = widgets.SelectMultiple(
-        options=list(costs.models), value=tuple(costs.models), description="designs", **wide
+        options=list(costs.models),
+        value=tuple(costs.models),
+        rows=len(costs.models),
+        description="designs",
+        **wide,
     )
     for name, axis in (("x", "reads_per_message"), ("y", "inbox_length")):
         options = [(each.label, each.name) for each in AXES.values()]

@@ -51,11 +51,15 @@ def curves(run: Mapping[str, Any]) -> Iterator[Curve]:
 
 
 def _exponent(points: Sequence[Mapping[str, Any]], key: str) -> float:
-    """The slope of a line through the logarithms: 0 is flat, 1 is in proportion to the size."""
+    """How a key of the points grows; not a number for fewer than two."""
     if len(points) < 2:
         return float("nan")
-    sizes, values = (np.log([point[each] for point in points]) for each in ("size", key))
-    return float(np.polyfit(sizes, values, 1)[0])
+    return exponent(*([point[each] for point in points] for each in ("size", key)))
+
+
+def exponent(sizes: Any, values: Any) -> float:
+    """The slope of a line through the logarithms: 0 is flat, 1 is in proportion to the size."""
+    return float(np.polyfit(np.log(sizes), np.log(values), 1)[0])
 
 
 def growth_frame(run: Mapping[str, Any]) -> Frame:

@@ -9,6 +9,9 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from workbench.capacity.assumptions import Assumptions
+from workbench.capacity.bill import usd_per_request_unit
+from workbench.capacity.prices import PriceList
 from workbench.designs.relational import Relational
 from workbench.messaging.access_patterns import ACCESS_PATTERNS
 from workbench.units import format_mean
@@ -41,6 +44,13 @@ def frame_of(rows: Mapping[Any, Mapping[str, Any]], *index: str) -> Frame:
     import pandas
 
     return pandas.DataFrame.from_dict(dict(rows), orient="index").rename_axis(index=list(index))
+
+
+def rows_frame(rows: Sequence[Mapping[str, Any]], *index: str) -> Frame:
+    """A row for each mapping, with these columns as its heading; an empty frame for no rows."""
+    import pandas
+
+    return pandas.DataFrame(list(rows)).set_index(list(index)) if rows else pandas.DataFrame()
 
 
 def log_frame(run: StoredRun) -> Frame:
@@ -97,6 +107,27 @@ def message_frame(run: StoredRun) -> Frame:
         for name, design in run["designs"].items()
     }
     return frame_of(rows, "design")
+
+
+def price_frame(run: StoredRun, prices: PriceList, region: str = "us-east-1") -> Frame:
+    """USD per million calls, on demand, of the request units alone: pattern by design.
+
+    Storage, indexes apart, and the function are in a month's bill: `workbench cost`.
+    """
+    usd = {
+        "estimated_rru": usd_per_request_unit("read", prices, region, Assumptions()) * 1_000_000,
+        "estimated_wru": usd_per_request_unit("write", prices, region, Assumptions()) * 1_000_000,
+    }
+    rows: dict[str, dict[str, float]] = {}
+    for (question, name), _, result in _results(run):
+        figures = [(result or {}).get(key) for key in usd]
+        known = result is not None and None not in figures
+        rows.setdefault(question, {})[name] = (
+            math.fsum(f * u for f, u in zip(figures, usd.values(), strict=True) if f is not None)
+            if known
+            else math.nan
+        )
+    return frame_of(rows, "USD per million calls")
 
 
 def latency_frame(run: StoredRun) -> Frame:
