@@ -126,7 +126,7 @@ warm_up_figure(run)
 # %% [markdown]
 # ## Times
 #
-# Every block has a new table in a new database, filled with the same messages; designs take turns in random order, on several server starts.
+# Every block has a new table in a new database, filled with the same messages; designs take turns of ten calls in random order, on several server starts.
 
 # %%
 times_frame(run)

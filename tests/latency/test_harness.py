@@ -11,6 +11,7 @@ from workbench.latency.fakes import ask_fake, fake_comparison, log_normal
 from workbench.latency.sending import (
     THROTTLES,
     RealClock,
+    join_timings,
     log_times,
     poisson_times,
     schedule_fault,
@@ -149,6 +150,24 @@ def test_real_clock_keeps_the_schedule() -> None:
 
     assert (timings.sent >= times).all()
     assert (np.diff(timings.done) >= 0).all()
+
+
+def test_schedules_kept_one_behind_the_other_are_one() -> None:
+    parts = [
+        ask_fake(lambda: 30.0, requests=10, per_second=20, seed=seed, stalls_ms={3: 40})
+        for seed in range(4)
+    ]
+
+    joined = join_timings(parts)
+
+    for times in ("response_ms", "service_ms"):
+        assert getattr(joined, times) == pytest.approx(
+            np.concatenate([getattr(part, times) for part in parts])
+        )
+    assert (np.diff(joined.done) > 0).all()
+    open_or_due = sum(part.busy * part.done[-1] for part in parts)
+    assert joined.busy == pytest.approx(open_or_due / sum(part.done[-1] for part in parts))
+    assert joined.lateness == pytest.approx(0, abs=1e-9)
 
 
 # --- Failures --------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from workbench.latency.blocks import COUNTS, Plan
 from workbench.latency.findings import all_times, findings
 from workbench.latency.results import histograms_of, read_latency
 from workbench.latency.rounds import compare_latency
+from workbench.latency.sending import Timings
 from workbench.measurement.exercise import draw_traffic
 from workbench.messaging.generator import generate_messages
 from workbench.messaging.logs import MessageLog
@@ -227,7 +229,7 @@ def test_comparison_measures_every_subject_in_every_round(
     found = read_latency([path])
 
     subjects = {"single", "single again", "pointer"}
-    assert {each["subject"] for each in found["blocks"] if each["pair"] == 1} == subjects
+    assert {each["subject"] for each in found["blocks"] if each["pair"] == 0} == subjects
     assert {each["subject"] for each in found["warm_ups"]} == subjects
     for each in found["blocks"]:
         assert {letter: len(of["service"]) for letter, of in each["patterns"].items()} == {
@@ -244,8 +246,37 @@ def test_comparison_measures_every_subject_in_every_round(
     assert found["counted"]["pointer"]["E"]["estimated_wru"] == 1
     assert found["machine"]["max_heap_mb"] > 0
     assert 0 < found["client"]["bare_ms"] < found["client"]["plain_ms"]
-    assert shown[-1] == ("blocks", 6, 6)
+    assert shown[-1] == ("rounds", 1, 1)
     assert "1 pairs of blocks, and 6 are needed" in "\n".join(latency_lines(found))
+
+
+def test_subjects_take_turns_of_a_few_calls_on_one_schedule(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[tuple[str, list[float]]] = []
+
+    def send(calls: Sequence[Any], intended: Any, **options: Any) -> Timings:
+        sent.append((calls[0](), list(intended)))
+        return Timings(intended, intended, intended + 0.001, ("",) * len(calls))
+
+    monkeypatch.setattr(blocks_module, "send_on_schedule", send)
+    settled = []
+    names = ("one", "two", "three")
+    trials: Any = {
+        name: SimpleNamespace(settle=lambda name=name: settled.append(name)) for name in names
+    }
+    calls = {name: [lambda name=name: name] * 25 for name in names}
+    times = np.arange(1, 26) * 0.02
+
+    found = blocks_module._in_turns(trials, calls, times, random.Random(3))
+
+    assert [name for name, _ in sent] == settled
+    turns = [[name for name, _ in sent[first : first + 3]] for first in (0, 3, 6)]
+    assert [sorted(turn) for turn in turns] == [sorted(names)] * 3
+    assert len({tuple(turn) for turn in turns}) > 1
+    assert [len(each) for _, each in sent[::3]] == [10, 10, 5]
+    assert all(each == pytest.approx(times[: len(each)]) for _, each in sent)
+    assert {len(each.codes) for each in found.values()} == {25}
 
 
 @pytest.mark.local

@@ -27,16 +27,16 @@ PUBLISHED = ROOT / "data" / "published_latency.csv"
     "--messages",
     type=click.IntRange(min=2),
     default=1_000,
-    help="Of the log; every block begins with a table that holds so many.",
+    help="Of the log; every round begins with tables that hold so many.",
 )
 @click.option("--starts", type=click.IntRange(min=1), default=8)
 @click.option(
     "--rounds",
     type=click.IntRange(min=1),
     default=3,
-    help="For each server start; in each round every design has a block.",
+    help="For each server start; each has new tables, one for every design.",
 )
-@click.option("--calls", type=click.IntRange(min=2), default=40, help="Of A to D, a block.")
+@click.option("--calls", type=click.IntRange(min=2), default=40, help="Of A to D, for each design in a round.")
 @per_second_option(50.0, "Calls that are sent, whether or not earlier ones are answered.")
 @click.option(
     "--arrivals",
@@ -76,8 +76,8 @@ def latency(
 ) -> None:
     """Say whether one design is faster than another on this machine, or that none can tell.
 
-    Designs take turns in short blocks, each on a new table, on several servers of their own. A
-    wait begins when a call is meant to be sent. The first design is compared with itself as well:
+    Designs take turns of ten calls, in each round on new tables, on several servers. A wait
+    begins when a call is meant to be sent. The first design is compared with itself as well:
     no difference below that noise is claimed, and where the schedule was not held there is no
     answer at all. A verdict needs 6 rounds in all, or more: 24 as by default take some minutes.
 

@@ -1,11 +1,17 @@
-"""A block: one subject on a new table, each access pattern's requests sent on their schedule."""
+"""A round: a block of every subject, each on a new table, its requests sent on their schedule.
+
+Subjects take turns of a few calls. A machine that is slower for a second is so for all of them:
+
+    pattern A   turn 1: single, dual, dual again   turn 2: dual again, single, dual   ...
+    pattern B   turn 1: dual, single, dual again   ...
+"""
 
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +22,14 @@ from workbench.designs import Design
 from workbench.dynamodb.bulk import all_items, to_json
 from workbench.dynamodb.meter import Usage
 from workbench.dynamodb.targets import Target
-from workbench.latency.sending import Seconds, Timings, log_times, poisson_times, send_on_schedule
+from workbench.latency.sending import (
+    Seconds,
+    Timings,
+    join_timings,
+    log_times,
+    poisson_times,
+    send_on_schedule,
+)
 from workbench.measurement.exercise import Sample, Traffic, call_of, draw_traffic, exercise
 from workbench.measurement.results import summarise
 from workbench.messaging.entities import Conversation
@@ -30,6 +43,7 @@ if TYPE_CHECKING:
 
 ON_SCHEDULE = "ABCD"  # what users wait for; E has no schedule, it follows from C
 COUNTED_CALLS = 20
+CALLS_A_TURN = 10  # 0.2 s at 50/s; so few that drift is shared, so many that a queue can form
 COUNTS = ("round_trips", "estimated_rru", "estimated_wru", "items_read", "bytes_read")
 
 
@@ -126,28 +140,58 @@ class Block:
     update_ms: Sequence[float]
 
 
-def measure_block(prepared: Prepared, target: Target, plan: Plan, *, number: int) -> Block:
-    """One block; the seed and the number give the traffic, alike for all subjects."""
+def measure_round(
+    subjects: Mapping[str, Prepared], target: Target, plan: Plan, *, number: int
+) -> dict[str, Block]:
+    """A block of each subject, each in a database of its own on the server.
+
+    The plan's seed and the round's number give the traffic, alike for all, and whose turn it is.
+    """
     seed = plan.seed * 10_007 + number
+    rng = random.Random(seed)
     traffic = draw_traffic(plan.log, plan.calls, random.Random(seed))
-    handled: list[float] = []
-    timings = {}
-    with open_filled(prepared, target, handled) as trial:
+    handled: dict[str, list[float]] = {name: [] for name in subjects}
+    timings: dict[str, dict[str, Timings]] = {name: {} for name in subjects}
+    with ExitStack() as tables:
+        trials = {}
+        for place, name in enumerate(rng.sample(sorted(subjects), len(subjects))):
+            database = replace(target, access_key=f"round{number}table{place}")
+            filled = open_filled(subjects[name], database, handled[name])
+            trials[name] = tables.enter_context(filled)
         for place, pattern in enumerate(ON_SCHEDULE):
-            calls = _calls(trial, pattern, traffic, plan.page_size)
+            calls = {
+                name: _calls(trial, pattern, traffic, plan.page_size)
+                for name, trial in trials.items()
+            }
             times = _times(plan, traffic, seed * 10 + place)
-            timings[pattern] = send_on_schedule(calls, times, code_of=_code_of)
+            for name, taken in _in_turns(trials, calls, times, rng).items():
+                timings[name][pattern] = taken
             if pattern == "C":
-                trial.settle()
-                update_ms = [seconds * 1_000 for seconds in handled]
-    return Block(timings, update_ms)
+                update_ms = {name: [1_000 * each for each in handled[name]] for name in subjects}
+    return {name: Block(timings[name], update_ms[name]) for name in subjects}
 
 
-def warm_up(
-    prepared: Prepared, target: Target, plan: Plan, *, number: int
-) -> dict[str, list[float]]:
+def _in_turns(
+    trials: Mapping[str, TableTrial],
+    calls: Mapping[str, Sequence[Callable[[], object]]],
+    times: Seconds,
+    rng: random.Random,
+) -> dict[str, Timings]:
+    """All subjects' calls on one schedule, in an order drawn for each turn; updates end a turn."""
+    gaps = np.diff(times, prepend=0.0)
+    parts: dict[str, list[Timings]] = {name: [] for name in calls}
+    for first in range(0, len(times), CALLS_A_TURN):
+        turn = slice(first, first + CALLS_A_TURN)
+        for name in rng.sample(sorted(calls), len(calls)):
+            taken = send_on_schedule(calls[name][turn], gaps[turn].cumsum(), code_of=_code_of)
+            parts[name].append(taken)
+            trials[name].settle()
+    return {name: join_timings(each) for name, each in parts.items()}
+
+
+def warm_up(prepared: Prepared, target: Target, plan: Plan) -> dict[str, list[float]]:
     """The same calls, each as soon as the one before is answered: pattern -> ms, in order."""
-    traffic = draw_traffic(plan.log, plan.calls, random.Random(plan.seed * 10_007 + number))
+    traffic = draw_traffic(plan.log, plan.calls, random.Random(plan.seed))
     found: dict[str, list[float]] = {}
     with open_filled(prepared, target, []) as trial:
         for pattern in ON_SCHEDULE:

@@ -1,7 +1,7 @@
 """The comparison: several server starts, in each some rounds, in each a block of every subject.
 
-    start 1   warm-up: all subjects   round 1: dual again, dual, single   round 2: single, ...
-    start 2   warm-up: all subjects   round 1: single, dual again, dual   ...
+    start 1   warm-up: all subjects   round 1: dual, dual again and single in turns   round 2 ...
+    start 2   warm-up: all subjects   round 1 ...
 
 The first design is measured twice under two names: how far it differs from itself is the noise.
 """
@@ -15,7 +15,14 @@ from workbench.designs import Design
 from workbench.dynamodb.server import Server, private_servers
 from workbench.dynamodb.targets import LOCAL_REGION, Target, reporting_unreachable
 from workbench.errors import InputFault
-from workbench.latency.blocks import ON_SCHEDULE, Plan, measure_block, prepare, warm_up
+from workbench.latency.blocks import (
+    CALLS_A_TURN,
+    ON_SCHEDULE,
+    Plan,
+    measure_round,
+    prepare,
+    warm_up,
+)
 from workbench.latency.client import time_client
 from workbench.latency.results import LatencyRun, describe_machine, histograms_of, stored_block
 from workbench.measurement.environment import describe_environment
@@ -51,22 +58,19 @@ def compare_latency(
     counted = {name: each.counted for name, each in prepared.items()}
     subjects = {baseline.name + AGAIN: prepared[baseline.name], **prepared}
     rng = random.Random(plan.seed)
-    total, done = starts * (1 + rounds) * len(subjects), 0
     blocks, warm_ups = [], []
     for start in range(starts):
         with own_server() as (_, target):
-            for number in range(1 + rounds):
-                for name in rng.sample(sorted(subjects), len(subjects)):
-                    database = replace(target, access_key=f"block{done}")
-                    if number == 0:
-                        found = warm_up(subjects[name], database, plan, number=0)
-                        warm_ups.append({"start": start, "subject": name, "service_ms": found})
-                    else:
-                        place = start * rounds + number
-                        block = measure_block(subjects[name], database, plan, number=place)
-                        blocks.append(stored_block(block, name, start=start, pair=place))
-                    done += 1
-                    progress("blocks", done, total)
+            for place, name in enumerate(rng.sample(sorted(subjects), len(subjects))):
+                database = replace(target, access_key=f"warmup{place}")
+                found = warm_up(subjects[name], database, plan)
+                warm_ups.append({"start": start, "subject": name, "service_ms": found})
+            for number in range(start * rounds, (start + 1) * rounds):
+                blocks += [
+                    stored_block(block, name, start=start, pair=number)
+                    for name, block in measure_round(subjects, target, plan, number=number).items()
+                ]
+                progress("rounds", number + 1, starts * rounds)
     return LatencyRun(
         environment=environment,
         machine=machine,
@@ -74,6 +78,7 @@ def compare_latency(
             "designs": [each.name for each in design_classes],
             "starts": starts,
             "rounds": rounds,
+            "calls_a_turn": CALLS_A_TURN,
             **{key: value for key, value in vars(plan).items() if key != "log"},
         },
         log=asdict(describe_log(plan.log)),

@@ -160,6 +160,18 @@ class Timings:
         return np.array([not code for code in self.codes], dtype=np.bool_)
 
 
+def join_timings(parts: Sequence[Timings]) -> Timings:
+    """Those of schedules that were kept one behind the other, as if there were no time between."""
+    starts = np.cumsum([0.0, *(part.done[-1] for part in parts[:-1])])
+    moved = list(zip(starts, parts, strict=True))
+    return Timings(
+        intended=np.concatenate([start + part.intended for start, part in moved]),
+        sent=np.concatenate([start + part.sent for start, part in moved]),
+        done=np.concatenate([start + part.done for start, part in moved]),
+        codes=tuple(code for part in parts for code in part.codes),
+    )
+
+
 def schedule_fault(busy: float, lateness: float) -> str | None:
     """Why percentiles of response times would mislead, or None if they may be shown."""
     if lateness > MOST_LATE:
