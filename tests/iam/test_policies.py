@@ -121,6 +121,26 @@ def test_condition_guards_leading_keys(
     assert evaluate(policy, replace(QUERY, leading_keys=keys, caller=caller)).allowed == allowed
 
 
+@pytest.mark.parametrize(
+    ("wanted", "caller", "allowed"),
+    [
+        (f"GRP#{ME}", "", True),
+        (f"GRP#{CALLER_VARIABLE}", ME, True),
+        (f"GRP#{CALLER_VARIABLE}", "", False),
+        ("GRP#*", ME, False),  # a star is a star
+        (f"GRP#{ME}X", ME, False),
+    ],
+)
+def test_string_equals_takes_every_letter_as_it_stands(
+    *, wanted: str, caller: str, allowed: bool
+) -> None:
+    exactly = {"ForAllValues:StringEquals": {LEADING_KEYS: (wanted,)}}
+    policy = read_policy(Policy((allow(TABLE, **exactly),)).to_json())
+
+    assert evaluate(policy, replace(QUERY, caller=caller)).allowed == allowed
+    assert evaluate(policy, replace(QUERY, leading_keys=(), caller=caller)).allowed
+
+
 def test_denial_by_a_condition_says_which_key() -> None:
     statements = (allow("*", action="dynamodb:Get*"), allow(TABLE, **on_keys("MSG#*")))
 

@@ -15,6 +15,7 @@ from workbench.iam.calls import Call
 
 VERSION = "2012-10-17"  # an older one has no variables
 LEADING_KEYS = "dynamodb:LeadingKeys"
+ALL_LIKE = "ForAllValues:StringLike"
 CALLER = "aws:PrincipalTag/user_uuid"
 CALLER_VARIABLE = f"${{{CALLER}}}"
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -98,7 +99,7 @@ def _widest(patterns: set[str]) -> Texts:
 def _only_keys(patterns: Texts) -> Conditions:
     if patterns == ("*",):  # guards nothing
         return {}
-    return {"ForAllValues:StringLike": {LEADING_KEYS: patterns}, "Null": {LEADING_KEYS: ("false",)}}
+    return {ALL_LIKE: {LEADING_KEYS: patterns}, "Null": {LEADING_KEYS: ("false",)}}
 
 
 # --- Evaluating ------------------------------------------------------------------------------
@@ -151,7 +152,15 @@ def _holds(operator: str, values: Texts, call: Call) -> bool:
     """
     if operator == "Null":
         return str(not call.leading_keys).lower() in values
-    return all(any(_like(each, key, call.caller) for each in values) for key in call.leading_keys)
+    is_met = _like if operator == ALL_LIKE else _equal
+    return all(any(is_met(each, key, call.caller) for each in values) for key in call.leading_keys)
+
+
+def _equal(wanted: str, text: str, caller: str) -> bool:
+    """Whether a text is another to the letter: here `*` is a star."""
+    if CALLER_VARIABLE in wanted and not caller:
+        return False
+    return wanted.replace(CALLER_VARIABLE, caller) == text
 
 
 def _like(pattern: str, text: str, caller: str = "") -> bool:
@@ -177,7 +186,7 @@ KNOWN = {
     "Version": (VERSION,),
     "statement element": ("Sid", "Effect", "Action", "Resource", "Condition"),
     "Effect": ("Allow", "Deny"),
-    "operator": ("ForAllValues:StringLike", "Null"),
+    "operator": (ALL_LIKE, "ForAllValues:StringEquals", "Null"),
     "condition key": (LEADING_KEYS,),
     "value of Null": ("true", "false"),
     "variable": (CALLER,),
