@@ -84,7 +84,7 @@ MUTATIONS = (
     Mutation("a median of the wrong half", "latency/findings.py",
              'STATISTICS = {"median": 50, "p95": 95}', 'STATISTICS = {"median": 25, "p95": 95}'),
     Mutation("no noise floor", "latency/verdicts.py",
-             "if interval.high < 1 and interval.ratio < 1 / floor:", "if interval.ratio < 1:"),
+             "if interval.high < 1 / floor:", "if interval.ratio < 1:"),
     Mutation("every guess is right", "course/predictions.py",
              "return bool(abs(guess - measured) <= TOLERANCE * abs(measured))", "return True"),
 )  # fmt: skip

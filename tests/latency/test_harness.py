@@ -1,13 +1,12 @@
 """The harness on servers of known behaviour, on a clock of their own."""
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from workbench.errors import BadParameter
-from workbench.latency.fakes import ask_fake, fake_comparison, log_normal
+from workbench.latency.fakes import ask_fake, hundred_answers, log_normal
 from workbench.latency.sending import (
     THROTTLES,
     RealClock,
@@ -17,7 +16,7 @@ from workbench.latency.sending import (
     schedule_fault,
     send_on_schedule,
 )
-from workbench.latency.verdicts import judge, ratio_interval
+from workbench.latency.verdicts import Answer, judge, ratio_interval
 from workbench.messaging.logs import LoggedMessage
 
 
@@ -61,21 +60,21 @@ def test_stall_shows_in_response_time_and_hides_in_service_time() -> None:
 
 
 def test_equal_servers_are_not_told_apart() -> None:
-    answers = Counter(fake_comparison(1.0, rounds=12, seed=seed).answer for seed in range(100))
+    answers = hundred_answers(1.0, rounds=12)
 
     assert answers["not distinguishable"] >= 95
 
 
 @pytest.mark.parametrize(("ratio", "answer"), [(1.1, "slower"), (1 / 1.1, "faster")])
-def test_ten_percent_are_found_with_24_blocks(ratio: float, answer: str) -> None:
-    answers = Counter(fake_comparison(ratio, rounds=24, seed=seed).answer for seed in range(100))
+def test_ten_percent_are_found_with_48_blocks(ratio: float, answer: Answer) -> None:
+    answers = hundred_answers(ratio, rounds=48)
 
     assert answers[answer] >= 90
     assert answers[answer] + answers["not distinguishable"] == 100
 
 
 def test_two_percent_are_below_the_noise() -> None:
-    answers = Counter(fake_comparison(1.02, rounds=12, seed=seed).answer for seed in range(100))
+    answers = hundred_answers(1.02, rounds=12)
 
     assert answers["not distinguishable"] >= 90
 
@@ -242,6 +241,17 @@ def test_difference_within_the_noise_floor_is_no_finding() -> None:
     assert judge(slower, one, one).answer == "slower"
     assert judge(one, slower, slower).answer == "faster"
     assert judge(slower, one, noisy_again).answer == "not distinguishable"
+
+
+def test_ratio_whose_interval_reaches_into_the_noise_is_no_finding() -> None:
+    one, again = [1.0] * 6, [1.04, 1.06, 1.05, 1.04, 1.06, 1.05]
+    steady, wavering = [1.1] * 6, [1.2, 1.0, 1.2, 1.0, 1.2, 1.1]
+
+    for times, answer in ((steady, "slower"), (wavering, "not distinguishable")):
+        verdict = judge(times, one, again)
+        assert verdict.interval.ratio > verdict.floor > 1
+        assert verdict.interval.low > 1
+        assert verdict.answer == answer
 
 
 def test_too_few_pairs_have_no_interval() -> None:

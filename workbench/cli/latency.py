@@ -36,7 +36,9 @@ PUBLISHED = ROOT / "data" / "published_latency.csv"
     default=3,
     help="For each server start; each has new tables, one for every design.",
 )
-@click.option("--calls", type=click.IntRange(min=2), default=40, help="Of A to D, for each design in a round.")
+@click.option(
+    "--calls", type=click.IntRange(min=2), default=40, help="Of A to D, for each design in a round."
+)
 @per_second_option(50.0, "Calls that are sent, whether or not earlier ones are answered.")
 @click.option(
     "--arrivals",

@@ -1,11 +1,13 @@
 """Servers of known behaviour, on a clock of their own: what proves the harness, and a lesson."""
 
+import functools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
 from workbench.latency.sending import Timings, poisson_times, send_on_schedule
-from workbench.latency.verdicts import Verdict, judge
+from workbench.latency.verdicts import Answer, Verdict, judge
 
 
 class VirtualClock:
@@ -87,3 +89,9 @@ def fake_comparison(
             yield float(np.median(timings.service_ms))
 
     return judge(list(medians(1.5 * ratio)), list(medians(1.5)), list(medians(1.5)))
+
+
+@functools.cache
+def hundred_answers(ratio: float, *, rounds: int) -> Counter[Answer]:
+    """How often each verdict is given, of 100 such comparisons with seeds of their own."""
+    return Counter(fake_comparison(ratio, rounds=rounds, seed=seed).answer for seed in range(100))

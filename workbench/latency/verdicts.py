@@ -82,16 +82,16 @@ def ratio_interval(times: Sequence[float], baseline: Sequence[float]) -> Interva
 def judge(
     times: Sequence[float], baseline: Sequence[float], baseline_again: Sequence[float]
 ) -> Verdict:
-    """Faster or slower than the baseline, if the interval leaves 1 out and the ratio the noise.
+    """Faster or slower than the baseline, if all of the interval is beyond the noise floor.
 
-    The noise floor is how far the interval of the baseline against itself reaches. A design that
-    differs by less is not distinguishable from it here.
+    The floor is how far the interval of the baseline against itself reaches. A ratio that is
+    beyond it while its interval is not would be called otherwise by the next run.
     """
     interval = ratio_interval(times, baseline)
     floor = ratio_interval(baseline_again, baseline).width
     answer: Answer = "not distinguishable"
-    if interval.high < 1 and interval.ratio < 1 / floor:
+    if interval.high < 1 / floor:
         answer = "faster"
-    elif interval.low > 1 and interval.ratio > floor:
+    elif interval.low > floor:
         answer = "slower"
     return Verdict(answer, interval, floor)
