@@ -6,9 +6,10 @@ STAMP := $(VENV)/set-up-is-done
 SCAN := .venv-scan
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
   --no-emit-index-url --no-header --no-annotate
+PYTEST := $(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 INPUTS := pyproject.toml requirements.lock requirements-java.lock requirements-node.lock package-lock.json
 
-.PHONY: help set-up demo test unit browser lint lab notebooks bench thorough mutations conformance scan clean lock
+.PHONY: help set-up demo test course unit browser lint lab notebooks bench thorough mutations conformance scan clean lock
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -30,8 +31,11 @@ $(STAMP): $(INPUTS)
 demo: $(STAMP) ## Compare both designs on the log in data/; results go to runs/demo/
 	$(BIN)/workbench compare --out runs/demo
 
-test: lint ## Check style and types, then run all tests, a file at a time in each of three processes
-	$(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+test: lint ## Check style and types, then run the tests, a file at a time in each of three processes
+	$(PYTEST) --ignore=tests/course tests
+
+course: $(STAMP) ## Run all lessons and solutions, and the tests of their exercises
+	$(PYTEST) notebooks tests/course
 
 unit: $(STAMP) ## Run the tests that start no other program: half a minute
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not local and not process and not slow and not browser" tests
