@@ -16,7 +16,7 @@ from workbench.latency.sending import (
     schedule_fault,
     send_on_schedule,
 )
-from workbench.latency.verdicts import Answer, judge, ratio_interval
+from workbench.latency.verdicts import judge, ratio_interval
 from workbench.messaging.logs import LoggedMessage
 
 
@@ -65,12 +65,11 @@ def test_equal_servers_are_not_told_apart() -> None:
     assert answers["not distinguishable"] >= 95
 
 
-@pytest.mark.parametrize(("ratio", "answer"), [(1.1, "slower"), (1 / 1.1, "faster")])
-def test_ten_percent_are_found_with_48_blocks(ratio: float, answer: Answer) -> None:
-    answers = hundred_answers(ratio, rounds=48)
+def test_ten_percent_are_found_with_48_blocks() -> None:
+    answers = hundred_answers(1.1, rounds=48)
 
-    assert answers[answer] >= 90
-    assert answers[answer] + answers["not distinguishable"] == 100
+    assert answers["slower"] >= 90
+    assert answers["faster"] == 0
 
 
 def test_two_percent_are_below_the_noise() -> None:
