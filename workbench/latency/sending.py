@@ -147,7 +147,7 @@ class Timings:
     @property
     def lateness(self) -> float:
         """How late requests were sent although no other was open, per mean response time."""
-        late = self.sent - np.maximum(self.intended, self._done_before)
+        late = np.maximum(0.0, self.sent - np.maximum(self.intended, self._done_before))
         return float(np.mean(late) / np.mean(self.done - self.intended))
 
     @property
@@ -161,8 +161,11 @@ class Timings:
 
 
 def join_timings(parts: Sequence[Timings]) -> Timings:
-    """Those of schedules that were kept one behind the other, as if there were no time between."""
-    starts = np.cumsum([0.0, *(part.done[-1] for part in parts[:-1])])
+    """Those of short schedules as of a long one: each begins where the one before was to end.
+
+    What a turn is late by overlaps with the next one, so `busy` is that of the whole.
+    """
+    starts = np.cumsum([0.0, *(part.intended[-1] for part in parts[:-1])])
     moved = list(zip(starts, parts, strict=True))
     return Timings(
         intended=np.concatenate([start + part.intended for start, part in moved]),
