@@ -35,7 +35,7 @@ test: lint ## Check style and types, then run the tests, a file at a time in eac
 	$(PYTEST) --ignore=tests/course tests
 
 course: $(STAMP) ## Run all lessons and solutions, and the tests of their exercises
-	$(PYTEST) notebooks tests/course
+	$(PYTEST) tests/course notebooks
 
 unit: $(STAMP) ## Run the tests that start no other program: half a minute
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not local and not process and not slow and not browser" tests
