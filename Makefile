@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
 PYTEST := $(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 INPUTS := pyproject.toml requirements.lock requirements-java.lock requirements-node.lock package-lock.json
 
-.PHONY: help set-up demo test course unit browser lint lab notebooks bench thorough mutations conformance scan clean lock
+.PHONY: help set-up demo test proof course unit browser lint lab notebooks bench thorough mutations conformance scan clean lock
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -32,7 +32,10 @@ demo: $(STAMP) ## Compare both designs on the log in data/; results go to runs/d
 	$(BIN)/workbench compare --out runs/demo
 
 test: lint ## Check style and types, then run the tests, a file at a time in each of three processes
-	$(PYTEST) --ignore=tests/course tests
+	$(PYTEST) --ignore=tests/course --ignore=tests/conformance tests
+
+proof: $(STAMP) ## Run the tests of conformance: ours are right, and what is broken on purpose is found
+	$(PYTEST) tests/conformance
 
 course: $(STAMP) ## Run all lessons and solutions, and the tests of their exercises
 	$(PYTEST) tests/course notebooks

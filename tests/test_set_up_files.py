@@ -160,7 +160,9 @@ def test_second_make_does_no_set_up() -> None:
     assert done.returncode == 0, "make set-up would run again"
 
 
-@pytest.mark.parametrize("command", ["make test", "make course", "make browser", "make scan"])
+@pytest.mark.parametrize(
+    "command", ["make test", "make proof", "make course", "make browser", "make scan"]
+)
 def test_ci_runs_the_test_commands_of_the_readme(command: str) -> None:
     assert re.search(rf"^{command}\b", (ROOT / ".ci" / "run").read_text(), re.M)
     assert command in (ROOT / "README.md").read_text()
