@@ -7,6 +7,7 @@ SCAN := .venv-scan
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
   --no-emit-index-url --no-header --no-annotate
 PYTEST := $(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+TESTS := --ignore=tests/course --ignore=tests/conformance tests
 INPUTS := pyproject.toml requirements.lock requirements-java.lock requirements-node.lock package-lock.json
 
 .PHONY: help set-up demo test proof course unit browser lint lab notebooks bench thorough mutations conformance scan clean lock
@@ -32,7 +33,7 @@ demo: $(STAMP) ## Compare both designs on the log in data/; results go to runs/d
 	$(BIN)/workbench compare --out runs/demo
 
 test: lint ## Check style and types, then run the tests, a file at a time in each of three processes
-	$(PYTEST) --ignore=tests/course --ignore=tests/conformance tests
+	$(PYTEST) $(TESTS)
 
 proof: $(STAMP) ## Run the tests of conformance: ours are right, and what is broken on purpose is found
 	$(PYTEST) tests/conformance
@@ -40,8 +41,8 @@ proof: $(STAMP) ## Run the tests of conformance: ours are right, and what is bro
 course: $(STAMP) ## Run all lessons and solutions, and the tests of their exercises
 	$(PYTEST) tests/course notebooks
 
-unit: $(STAMP) ## Run the tests that start no other program: half a minute
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not local and not process and not slow and not browser" tests
+unit: $(STAMP) ## Run what of `make test` starts no other program: half a minute
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not local and not process and not slow and not browser" $(TESTS)
 
 browser: $(STAMP) ## Try JupyterLab in a real browser; fetches playwright, and Debian's chromium as root
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-browser.lock
