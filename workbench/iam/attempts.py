@@ -7,6 +7,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from workbench.capacity.indexes import Item
 from workbench.designs import Design
@@ -17,7 +18,7 @@ from workbench.iam.calls import Call
 from workbench.iam.matrix import TABLE, api_policy, names_own_keys_only
 from workbench.iam.policies import Policy, evaluate
 from workbench.iam.scene import ADA, BO, CY, DI, Scene
-from workbench.messaging.entities import Conversation, checked_caller
+from workbench.messaging.entities import Conversation, User, checked_caller
 from workbench.trials.trial import open_trial
 
 REFUSED, OWN_ONLY, GOT_IN, NO_GROUPS = "refused", "own only", "GOT IN", "no groups"
@@ -71,25 +72,14 @@ def _try(scene: Scene, name: str, attempt: Callable[[Scene], str]) -> Outcome:
 # --- Reading and writing with a UUID -------------------------------------------------------------
 
 
-def _stranger_reads(scene: Scene) -> str:
-    scene.design.list_messages(CY, scene.secret.group_uuid)
+def _reads(caller: User, scene: Scene) -> str:
+    scene.design.list_messages(caller, scene.secret.group_uuid)
     return GOT_IN
 
 
-def _stranger_writes(scene: Scene) -> str:
-    claimed = Conversation(scene.secret.group_uuid, CY, ADA)
+def _writes(caller: User, scene: Scene) -> str:
+    claimed = Conversation(scene.secret.group_uuid, caller, ADA)
     scene.design.send_message(claimed, "let me in", scene.now())
-    return GOT_IN
-
-
-def _who_left_reads(scene: Scene) -> str:
-    scene.design.list_messages(DI, scene.secret.group_uuid)
-    return GOT_IN
-
-
-def _who_left_writes(scene: Scene) -> str:
-    claimed = Conversation(scene.secret.group_uuid, DI, ADA)
-    scene.design.send_message(claimed, "still here", scene.now())
     return GOT_IN
 
 
@@ -153,10 +143,10 @@ def _send_and_look(scene: Scene, conversation: Conversation) -> str:
 
 
 ATTEMPTS: dict[str, Callable[[Scene], str]] = {
-    "stranger reads with the UUID": _stranger_reads,
-    "stranger writes with the UUID": _stranger_writes,
-    "who left reads": _who_left_reads,
-    "who left writes": _who_left_writes,
+    "stranger reads with the UUID": partial(_reads, CY),
+    "stranger writes with the UUID": partial(_writes, CY),
+    "who left reads": partial(_reads, DI),
+    "who left writes": partial(_writes, DI),
     "cursor of another's inbox": _cursor_of_another_inbox,
     "cursor of another conversation": _cursor_of_another_conversation,
     "cursor of another list": _cursor_of_another_list,
@@ -183,7 +173,7 @@ def _write_own_membership(scene: Scene, policy: Policy) -> Outcome:
         decision = evaluate(policy, Call(f"dynamodb:{action}", TABLE, (own["pk"]["S"],), CY.uuid))
         if decision.allowed:  # an UpdateItem that sets all attributes does what this put does
             scene.trial.client.put_item(TableName=scene.trial.table_name, Item=own)
-            return _try(scene, DIRECT, _stranger_reads)
+            return _try(scene, DIRECT, partial(_reads, CY))
     return Outcome(scene.design.name, DIRECT, REFUSED, BY_IAM, decision.reason)
 
 

@@ -60,13 +60,7 @@ def compare(
     UnexplainedDifference
         If units of a call behind the replay differ from those reported, for no known reason.
     """
-    names = [design.name for design in design_classes]
-    if not names or len(set(names)) < len(names):
-        raise InputFault(f"compare needs different designs (got {', '.join(names) or 'none'})")
-    if calls < 1 or page_size < 1 or not log.messages:
-        raise InputFault("compare needs a message, and calls and a page size of 1 or more")
-    if replayed < 0:
-        raise InputFault(f"compare replays 0 messages or more (got {replayed})")
+    _check(design_classes, log, calls=calls, page_size=page_size, replayed=replayed)
     loaded = max(0, len(log.messages) - replayed)
     environment = describe_environment(targets[0])
     with ExitStack() as stack:
@@ -93,17 +87,29 @@ def compare(
     }
     return Run(
         environment=environment,
-        parameters={
-            "calls": calls,
-            "page_size": page_size,
-            "seed": seed,
-            "replayed": replayed,
-        },
+        parameters={"calls": calls, "page_size": page_size, "seed": seed, "replayed": replayed},
         log=asdict(describe_log(log)),
         designs=designs,
         known_errors=tuple(_known_errors(designs, targets)),
         not_shown=tuple(_not_shown(replays)),
     )
+
+
+def _check(
+    design_classes: Sequence[AnyDesign],
+    log: MessageLog,
+    *,
+    calls: int,
+    page_size: int,
+    replayed: int,
+) -> None:
+    names = [design.name for design in design_classes]
+    if not names or len(set(names)) < len(names):
+        raise InputFault(f"compare needs different designs (got {', '.join(names) or 'none'})")
+    if calls < 1 or page_size < 1 or not log.messages:
+        raise InputFault("compare needs a message, and calls and a page size of 1 or more")
+    if replayed < 0:
+        raise InputFault(f"compare replays 0 messages or more (got {replayed})")
 
 
 def _not_shown(replays: Mapping[str, ReplayResult]) -> Iterator[str]:

@@ -73,7 +73,7 @@ def _cost(review: Review, design: str) -> Iterator[Line]:
     asked = f"cost at most {limit:g} times {review.baseline}'s"
     facts = review.facts("bill")
     if facts is None:
-        yield Line(Outcome.COULD_NOT_TELL, design, asked, review.sections["bill"]["why"])
+        yield _untold(review, "bill", design, asked)
         return
     for bill in facts["bills"]:
         ratio = total(bill["designs"][design]) / total(bill["designs"][review.baseline])
@@ -88,7 +88,7 @@ def _round_trips(review: Review, design: str) -> Iterator[Line]:
     asked = f"at most {limit:g} round trips"
     facts = review.facts("patterns")
     if facts is None:
-        yield Line(Outcome.COULD_NOT_TELL, design, asked, review.sections["patterns"]["why"])
+        yield _untold(review, "patterns", design, asked)
         return
     trips = {p: facts["designs"][design][p]["round_trips"] for p in WAITED_FOR}
     worst = max(trips, key=trips.__getitem__)
@@ -101,7 +101,7 @@ def _required(review: Review, design: str) -> Iterator[Line]:
     for name in review.plan["limits"]["require"]:
         asked = f"require {name}"
         if facts is None:
-            yield Line(Outcome.COULD_NOT_TELL, design, asked, review.sections["conformance"]["why"])
+            yield _untold(review, "conformance", design, asked)
             continue
         checked = facts[design]
         untried = [p for p, verdict in checked["verdicts"].items() if verdict == "not tried"]
@@ -115,6 +115,11 @@ def _required(review: Review, design: str) -> Iterator[Line]:
         else:
             told = f"{checked['programs']} programs, {injected} faults injected"
             yield Line(Outcome.PASSED, design, asked, told)
+
+
+def _untold(review: Review, section: str, design: str, asked: str) -> Line:
+    """What was asked of a section that failed, with the reason."""
+    return Line(Outcome.COULD_NOT_TELL, design, asked, review.sections[section]["why"])
 
 
 # --- Sentences -------------------------------------------------------------------------------
